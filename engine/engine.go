@@ -1,0 +1,260 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// An Engine takes calls from backends and runs their flows. Its fields are set before the first call.
+type Engine struct {
+	Flows    func() Flows             // the set of flows a new call gets
+	Fallback func() Fallback          // for calls whose route has none, or that have no route; nil means the zero Fallback
+	Limits   Limits                   // zero is a sound default
+	Observe  func(info Info) Observer // follows a new call; nil, or a nil Observer, follows none
+	Log      *slog.Logger             // nil means slog.Default()
+
+	mu       sync.Mutex
+	calls    map[*Call]context.CancelCauseFunc
+	draining bool
+	idle     chan struct{} // closed when the last call of a drain is over
+}
+
+// Handle sees one call through to its end. It is a Handler.
+func (e *Engine) Handle(ctx context.Context, ch Channel) {
+	c := e.newCall(ctx, ch)
+	defer c.cancel(nil)
+	refused := e.admit(c)
+	defer e.release(c)
+	c.note(StepRing, c.info.Exten)
+	c.flows = e.Flows()
+	e.run(ctx, c, refused)
+	c.leave(ctx)
+	e.report(c)
+}
+
+func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled()}
+	c.language = c.info.Language
+	c.maxSteps = c.limits.Steps
+	c.began = c.clockNow()
+	c.steps = make([]Step, 0, 8)
+	c.open(ctx)
+	if e.Observe != nil {
+		c.observer = e.Observe(c.info)
+	}
+	return c
+}
+
+// open gives the call a context of its own, bounded by the longest time a flow may take.
+func (c *Call) open(ctx context.Context) {
+	bounded, stop := context.WithTimeoutCause(ctx, c.limits.FlowTime, flowTimeError(c.limits.FlowTime))
+	own, cancel := context.WithCancelCause(bounded)
+	c.ctx = own
+	c.cancel = func(cause error) {
+		cancel(cause)
+		stop()
+	}
+}
+
+// admit counts the call in, or says why it cannot be taken.
+func (e *Engine) admit(c *Call) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.draining {
+		return ErrDrain
+	}
+	if most := c.limits.Calls; most > 0 && len(e.calls) >= most {
+		return &LimitError{What: "calls", Max: strconv.Itoa(most), Hint: "limits.calls in ivrd.yaml raises it"}
+	}
+	if e.calls == nil {
+		e.calls = map[*Call]context.CancelCauseFunc{}
+	}
+	e.calls[c] = c.cancel
+	return nil
+}
+
+func (e *Engine) release(c *Call) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.calls, c)
+	if e.draining && len(e.calls) == 0 && e.idle != nil {
+		close(e.idle)
+		e.idle = nil
+	}
+}
+
+// Calls is the number of calls in progress.
+func (e *Engine) Calls() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.calls)
+}
+
+// Drain takes no more calls and waits for those in progress. When ctx ends it ends them with ErrDrain,
+// which continues them in the dialplan, and waits for that. It returns how many it had to end.
+func (e *Engine) Drain(ctx context.Context) int {
+	e.mu.Lock()
+	e.draining = true
+	if len(e.calls) == 0 {
+		e.mu.Unlock()
+		return 0
+	}
+	if e.idle == nil {
+		e.idle = make(chan struct{})
+	}
+	idle := e.idle
+	e.mu.Unlock()
+	select {
+	case <-idle:
+		return 0
+	case <-ctx.Done():
+	}
+	ended := e.endAll()
+	<-idle
+	return ended
+}
+
+func (e *Engine) endAll() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, cancel := range e.calls {
+		cancel(ErrDrain)
+	}
+	return len(e.calls)
+}
+
+// run finds the call's flow and runs it, unless the call was refused, and the fallback if that fails.
+func (e *Engine) run(ctx context.Context, c *Call, refused error) {
+	err := refused
+	if err == nil {
+		c.route, err = c.flows.Route(c.info)
+	}
+	if err == nil {
+		err = c.guarded(c.route.Flow)
+	}
+	c.outcome = c.why(err)
+	switch c.outcome.Why {
+	case Failed, Limited:
+		c.note(StepEnd, c.outcome.String())
+		e.warn(c)
+		if !c.hungUp {
+			e.fallback(ctx, c)
+		}
+	case Drained:
+		c.note(StepEnd, c.outcome.String())
+	}
+}
+
+// guarded runs flow so that a fault of ours ends this call only.
+func (c *Call) guarded(flow Flow) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("ivrd itself failed: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.runFlow(flow)
+}
+
+// fallback gives the caller of a failed flow something to hear, in a time of its own.
+func (e *Engine) fallback(ctx context.Context, c *Call) {
+	f := c.route.Fallback
+	if f == (Fallback{}) && e.Fallback != nil {
+		f = e.Fallback()
+	}
+	c.fallbackTo = f.To
+	if f.Flow == nil || f.Flow == c.route.Flow {
+		return
+	}
+	c.cancel(nil)
+	c.open(ctx)
+	c.maxSteps = len(c.steps) + c.limits.Steps
+	c.outcome.Fallback = true
+	c.note(StepRun, f.Flow.Name())
+	end := c.why(c.guarded(f.Flow))
+	if end.Err != nil {
+		c.note(StepEnd, end.String())
+		e.logger().Error("fallback failed", "call", c.info.ID, "flow", f.Flow.Name(), "error", end.Err)
+	}
+}
+
+// String is the end as a transcript writes it: the word and, behind it, what went wrong.
+func (e End) String() string {
+	if e.Err == nil {
+		return string(e.Why)
+	}
+	return string(e.Why) + " " + e.Err.Error()
+}
+
+// leave tells the dialplan how the call ended, last of all, and gives the call back to it. Both work on
+// in spite of whatever ended the flow.
+func (c *Call) leave(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	if !c.statusSet {
+		c.setStatus(ctx, c.outcome)
+	}
+	if c.hungUp {
+		return
+	}
+	to := c.fallbackTo
+	if c.to != nil {
+		to = *c.to
+	} else {
+		c.note(StepContinue, to.String())
+	}
+	if err := c.ch.Continue(ctx, to); err != nil && !errors.Is(err, ErrHangup) {
+		c.outcome.Err = errors.Join(c.outcome.Err, fmt.Errorf("continue %s: %w", to, err))
+	}
+}
+
+// setStatus sets IVRD_STATUS, IVRD_FLOW and IVRD_VERSION. It is not journaled: it is the journal's
+// summary. A channel that is gone already cannot take it, which is no fault.
+func (c *Call) setStatus(ctx context.Context, end End) {
+	vars := make([]Variable, 0, 3)
+	if flow := c.route.Flow; flow != nil {
+		vars = append(vars, Variable{"IVRD_FLOW", flow.Name()}, Variable{"IVRD_VERSION", flow.Version()})
+	}
+	vars = append(vars, Variable{"IVRD_STATUS", end.Status()})
+	if s, ok := c.ch.(VarSetter); ok {
+		_ = s.SetVars(ctx, vars)
+		return
+	}
+	for _, v := range vars {
+		_ = c.ch.SetVar(ctx, v.Name, v.Value)
+	}
+}
+
+func (e *Engine) logger() *slog.Logger {
+	if e.Log == nil {
+		return slog.Default()
+	}
+	return e.Log
+}
+
+func (e *Engine) warn(c *Call) {
+	attrs := []any{"call", c.info.ID, "exten", c.info.Exten, "why", string(c.outcome.Why)}
+	if flow := c.route.Flow; flow != nil {
+		attrs = append(attrs, "flow", flow.Name(), "version", flow.Version())
+	}
+	if c.outcome.Err != nil {
+		attrs = append(attrs, "error", c.outcome.Err)
+	}
+	var fault *FlowError
+	if errors.As(c.outcome.Err, &fault) && fault.Trace != "" {
+		attrs = append(attrs, "trace", fault.Trace)
+	}
+	e.logger().Warn("flow ended early", attrs...)
+}
+
+func (e *Engine) report(c *Call) {
+	if c.observer != nil {
+		c.observer.Over(c)
+	}
+	e.logger().Debug("call over", "call", c.info.ID, "why", c.outcome.Status(),
+		"took", c.clockNow().Sub(c.began).Round(time.Millisecond), "steps", len(c.steps))
+}

@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Prompt is something to play. Its String is how journals and transcripts write it: a sound is its
+// bare name, everything else is kind:text.
+type Prompt struct {
+	Kind  PromptKind
+	Text  string        // the sound's name, the digits, the number, the characters, the tone
+	For   time.Duration // how long a tone or a silence lasts
+	Sound Sound         // what is known of a sound, filled in when it is played
+}
+
+// PromptKind says how a prompt's Text is to be understood.
+type PromptKind string
+
+const (
+	SoundPrompt      PromptKind = ""           // a recording, by name
+	DigitsPrompt     PromptKind = "digits"     // one by one: "12" is "one two"
+	NumberPrompt     PromptKind = "number"     // a whole number: "12" is "twelve"
+	CharactersPrompt PromptKind = "characters" // letters, digits and punctuation, spelled
+	TonePrompt       PromptKind = "tone"       // a tone of indications.conf, or frequencies such as "425/500,0/500"
+	SilencePrompt    PromptKind = "silence"
+)
+
+// A Sound is what the flows folder knows of a sound's recording and wording.
+type Sound struct {
+	Media    string        // what Asterisk is told to play; "" means the prompt's own name
+	Text     string        // its words, "" if unknown
+	Duration time.Duration // its length, 0 if unknown
+}
+
+// Prompts is a list of prompts played as one.
+type Prompts []Prompt
+
+// NewSound is the prompt of a recording, by its name. Names are what Asterisk calls file names without
+// extension; anything it would read as more than one file, or that could leave the sounds folder, is refused.
+func NewSound(name string) (Prompt, error) {
+	switch {
+	case name == "":
+		return Prompt{}, fmt.Errorf("a prompt's name is empty")
+	case len(name) > 200:
+		return Prompt{}, fmt.Errorf("a prompt's name has %d bytes; 200 is the most", len(name))
+	case strings.Contains(name, ".."):
+		return Prompt{}, fmt.Errorf("prompt %q: a name cannot contain \"..\"", name)
+	}
+	for _, r := range name {
+		if r <= ' ' || r == 0x7f || strings.ContainsRune("\"'\\&|,:;$()[]{}", r) {
+			return Prompt{}, fmt.Errorf("prompt %q: %q cannot be part of a name; a prompt is one name such as \"main-menu\", several are a list", name, r)
+		}
+	}
+	return Prompt{Text: name}, nil
+}
+
+// Silence is a pause of length d.
+func Silence(d time.Duration) Prompt { return Prompt{Kind: SilencePrompt, For: d} }
+
+func (p Prompt) String() string {
+	switch p.Kind {
+	case SoundPrompt:
+		return p.Text
+	case SilencePrompt:
+		return "silence:" + Seconds(p.For)
+	case TonePrompt:
+		return "tone:" + p.Text + ":" + Seconds(p.For)
+	}
+	text := string(p.Kind) + ":" + p.Text
+	if strings.ContainsAny(text, " \t\"") {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+func (ps Prompts) String() string {
+	if len(ps) == 1 {
+		return ps[0].String()
+	}
+	words := make([]string, len(ps))
+	for i, p := range ps {
+		words[i] = p.String()
+	}
+	return strings.Join(words, " ")
+}
+
+// Seconds writes d as flows and transcripts do: "2s", "0.5s".
+func Seconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
+}

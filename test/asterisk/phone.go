@@ -1,0 +1,304 @@
+package asterisk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// Call says how a phone calls. The zero value is a caller without a number.
+type Call struct {
+	From string        // the caller's number
+	Name string        // the caller's name
+	Tone time.Duration // how long a digit lasts; 0 means 80 ms
+	Gap  time.Duration // between two digits; 0 means 60 ms
+}
+
+// A Side is a party of a call.
+type Side string
+
+// The sides that can end a call.
+const (
+	Caller   Side = "caller"
+	Asterisk Side = "asterisk"
+	Nobody   Side = "nobody" // the call was lost
+)
+
+// A Cause is why a call ended.
+type Cause struct {
+	By   Side
+	SIP  int    // the status Asterisk refused the call with; 0 when it was answered
+	Q850 int    // the cause Asterisk gave, such as 16 for normal clearing; 0 for none
+	Text string // what came with it
+}
+
+// A Phone is one caller and its call, from dialing to the end.
+type Phone struct {
+	agent *agent
+	id    string // Call-ID
+	sdp   []byte
+	media
+
+	invite   *sip.Request
+	cseq     uint32
+	answered chan struct{}
+	ended    chan struct{}
+	giveUp   chan struct{} // closed to cancel a call that is not answered
+	once     struct{ answer, end, giveUp sync.Once }
+	cause    Cause         // set before ended is closed
+	response *sip.Response // the 200, set before answered is closed
+	invited  chan struct{} // closed when the INVITE's goroutine is done
+}
+
+// Dial calls an extension and returns as soon as the call is on its way. A call that is not answered when ctx ends
+// is canceled; an answered one is not touched by ctx.
+func (l *Lab) Dial(ctx context.Context, exten string, c Call) (*Phone, error) {
+	p := &Phone{
+		agent: l.agent, id: randomID(), cseq: 1,
+		answered: make(chan struct{}), ended: make(chan struct{}), giveUp: make(chan struct{}), invited: make(chan struct{}),
+	}
+	if err := p.media.open(c, l.Tones); err != nil {
+		return nil, fmt.Errorf("dial %s: %w", exten, err)
+	}
+	p.invite = p.makeInvite(exten, c)
+	l.agent.add(p)
+	l.clock.add(p)
+	go p.readMedia()
+	tx, err := l.agent.client.TransactionRequest(context.Background(), p.invite)
+	if err != nil {
+		close(p.invited)
+		p.end(Cause{By: Nobody, Text: err.Error()})
+		p.wait()
+		return nil, fmt.Errorf("dial %s: %w", exten, err)
+	}
+	go p.call(ctx, tx)
+	return p, nil
+}
+
+func (p *Phone) makeInvite(exten string, c Call) *sip.Request {
+	to := sip.Uri{Scheme: "sip", User: strings.ReplaceAll(exten, "#", "%23"), Host: "127.0.0.1", Port: p.agent.asterisk}
+	from := p.agent.contact(c.From)
+	req := sip.NewRequest(sip.INVITE, to)
+	callID := sip.CallIDHeader(p.id)
+	tag := sip.NewParams()
+	tag.Add("tag", randomID())
+	req.AppendHeader(&sip.FromHeader{DisplayName: c.Name, Address: from.Address, Params: tag})
+	req.AppendHeader(&sip.ToHeader{Address: to, Params: sip.NewParams()})
+	req.AppendHeader(&callID)
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.INVITE})
+	req.AppendHeader(from)
+	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	req.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY"))
+	p.sdp = offer(p.port())
+	req.SetBody(p.sdp)
+	return req
+}
+
+// call follows the INVITE to its final answer.
+func (p *Phone) call(ctx context.Context, tx sip.ClientTransaction) {
+	defer close(p.invited)
+	defer tx.Terminate()
+	giveUp, canceled, ringing := false, false, false
+	done, given := ctx.Done(), p.giveUp
+	for {
+		if giveUp && ringing && !canceled { // a CANCEL may only follow a provisional answer
+			canceled = true
+			go p.agent.do(p.cancelRequest())
+		}
+		select {
+		case <-done:
+			giveUp, done = true, nil
+		case <-given:
+			giveUp, given = true, nil
+		case <-p.ended:
+			return
+		case <-tx.Done():
+			p.end(Cause{By: Nobody, Text: fmt.Sprint("INVITE: ", tx.Err())})
+			return
+		case res := <-tx.Responses():
+			switch {
+			case res.IsProvisional():
+				ringing = true
+				p.hearFrom(res.Body())
+			case res.IsSuccess():
+				p.onAnswer(tx, res)
+				if giveUp {
+					p.bye()
+				}
+				<-p.ended // the transaction repeats the ACK when a 200 comes again
+				return
+			default:
+				p.end(refusal(res, giveUp))
+				return
+			}
+		}
+	}
+}
+
+func refusal(res *sip.Response, gaveUp bool) Cause {
+	c := Cause{By: Asterisk, SIP: res.StatusCode, Q850: q850(res.GetHeader("Reason")), Text: res.Reason}
+	if gaveUp {
+		c.By = Caller
+	}
+	return c
+}
+
+func (p *Phone) onAnswer(tx sip.ClientTransaction, res *sip.Response) {
+	p.hearFrom(res.Body())
+	p.response = res
+	ack := p.request(sip.ACK, 1)
+	tx.OnRetransmission(func(*sip.Response) { p.agent.client.WriteRequest(ack.Clone(), addVia) })
+	p.agent.client.WriteRequest(ack.Clone(), addVia)
+	p.once.answer.Do(func() { close(p.answered) })
+}
+
+// hearFrom takes the address to send media to from Asterisk's SDP.
+func (p *Phone) hearFrom(sdp []byte) {
+	if addr, event, ok := parseSDP(sdp); ok {
+		p.setRemote(addr, event)
+	}
+}
+
+func (p *Phone) onBye(req *sip.Request, tx sip.ServerTransaction) {
+	respondOK(req, tx)
+	c := Cause{By: Asterisk, Q850: q850(req.GetHeader("Reason"))}
+	if h := req.GetHeader("Reason"); h != nil {
+		c.Text = h.Value()
+	}
+	p.end(c)
+}
+
+// onReinvite agrees to whatever Asterisk wants of the media.
+func (p *Phone) onReinvite(req *sip.Request, tx sip.ServerTransaction) {
+	p.hearFrom(req.Body())
+	res := sip.NewResponseFromRequest(req, 200, "OK", p.sdp)
+	res.AppendHeader(p.agent.contact(""))
+	res.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	tx.Respond(res)
+}
+
+// Answered is closed when Asterisk has answered.
+func (p *Phone) Answered() <-chan struct{} { return p.answered }
+
+// Ended is closed when the call is over.
+func (p *Phone) Ended() <-chan struct{} { return p.ended }
+
+// Cause is why the call ended. It waits for the end.
+func (p *Phone) Cause() Cause {
+	<-p.ended
+	return p.cause
+}
+
+// WaitAnswered waits for the answer. A call that ends without one is an error.
+func (p *Phone) WaitAnswered(ctx context.Context) error {
+	select {
+	case <-p.answered:
+		return nil
+	case <-p.ended:
+		return fmt.Errorf("the call ended unanswered: %+v", p.cause)
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the answer: %w", context.Cause(ctx))
+	}
+}
+
+// WaitEnded waits for the end of the call and tells why it ended.
+func (p *Phone) WaitEnded(ctx context.Context) (Cause, error) {
+	select {
+	case <-p.ended:
+		return p.cause, nil
+	case <-ctx.Done():
+		return Cause{}, fmt.Errorf("wait for the end of the call: %w; heard %s", context.Cause(ctx), describe(p.Heard()))
+	}
+}
+
+// HangUp ends the call: with BYE, or with CANCEL when it is not answered yet. It returns when the call is over.
+func (p *Phone) HangUp() error {
+	select {
+	case <-p.ended:
+		return nil
+	case <-p.answered:
+		return p.bye()
+	default:
+	}
+	p.once.giveUp.Do(func() { close(p.giveUp) })
+	select {
+	case <-p.ended:
+		return nil
+	case <-time.After(5 * time.Second):
+		p.end(Cause{By: Nobody, Text: "CANCEL was not answered"})
+		return fmt.Errorf("hang up: no answer to CANCEL")
+	}
+}
+
+func (p *Phone) bye() error {
+	p.mu.Lock()
+	p.cseq++
+	bye := p.request(sip.BYE, p.cseq)
+	p.mu.Unlock()
+	err := p.agent.do(bye)
+	select {
+	case <-p.ended: // Asterisk hung up at the same moment: its BYE counts
+		err = nil
+	default:
+	}
+	p.end(Cause{By: Caller, Q850: 16})
+	return err
+}
+
+// Close hangs up if the call is still up, and waits until nothing of the phone is left.
+func (p *Phone) Close() {
+	p.HangUp()
+	p.wait()
+}
+
+func (p *Phone) wait() {
+	<-p.invited
+	<-p.mediaDone
+}
+
+func (p *Phone) end(c Cause) {
+	p.once.end.Do(func() {
+		p.cause = c
+		close(p.ended)
+		p.agent.forget(p)
+		p.media.stop()
+	})
+}
+
+// request makes a request within the answered call.
+func (p *Phone) request(method sip.RequestMethod, cseq uint32) *sip.Request {
+	to := p.invite.Recipient
+	if c := p.response.Contact(); c != nil {
+		to = c.Address
+	}
+	req := sip.NewRequest(method, *to.Clone())
+	hops := sip.MaxForwardsHeader(70)
+	req.AppendHeader(&hops)
+	req.AppendHeader(sip.HeaderClone(p.invite.From()))
+	req.AppendHeader(sip.HeaderClone(p.response.To()))
+	req.AppendHeader(sip.HeaderClone(p.invite.CallID()))
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: cseq, MethodName: method})
+	req.AppendHeader(p.agent.contact(""))
+	req.SetBody(nil)
+	req.SetTransport("UDP")
+	return req
+}
+
+// cancelRequest has the INVITE's own Via and CSeq (RFC 3261, 9.1).
+func (p *Phone) cancelRequest() *sip.Request {
+	req := sip.NewRequest(sip.CANCEL, p.invite.Recipient)
+	req.AppendHeader(sip.HeaderClone(p.invite.Via()))
+	hops := sip.MaxForwardsHeader(70)
+	req.AppendHeader(&hops)
+	req.AppendHeader(sip.HeaderClone(p.invite.From()))
+	req.AppendHeader(sip.HeaderClone(p.invite.To()))
+	req.AppendHeader(sip.HeaderClone(p.invite.CallID()))
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.CANCEL})
+	req.SetBody(nil)
+	req.SetTransport("UDP")
+	return req
+}

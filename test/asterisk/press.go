@@ -1,0 +1,67 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Press presses keys (0 to 9, *, #, A to D), one after the other, and returns when the last one is released.
+func (p *Phone) Press(ctx context.Context, keys string) error {
+	items, err := p.out.keys(keys)
+	if err == nil {
+		err = p.enqueue(ctx, items...)
+	}
+	if err != nil {
+		return fmt.Errorf("press %s: %w", keys, err)
+	}
+	return nil
+}
+
+// Speak sends a tone instead of silence for d, and returns when it is sent.
+func (p *Phone) Speak(ctx context.Context, t Tone, d time.Duration) error {
+	pcm := t.Samples(max(d.Round(frame), frame))
+	sound := make([]byte, len(pcm))
+	for i, s := range pcm {
+		sound[i] = muEncode(s)
+	}
+	if err := p.enqueue(ctx, &item{sound: sound, done: make(chan struct{})}); err != nil {
+		return fmt.Errorf("speak: %w", err)
+	}
+	return nil
+}
+
+// enqueue has items sent after what is sent already, and waits for the last one.
+func (p *Phone) enqueue(ctx context.Context, items ...*item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	if err := p.queue(items); err != nil {
+		return err
+	}
+	last := items[len(items)-1]
+	select {
+	case <-last.done:
+		return last.err
+	case <-ctx.Done():
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.out.withdraw(items)
+		return context.Cause(ctx)
+	}
+}
+
+func (p *Phone) queue(items []*item) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return errEnded
+	}
+	if !p.out.to.IsValid() {
+		return errors.New("no media yet: the call is not answered")
+	}
+	p.out.queue = slices.Concat(p.out.queue, items)
+	return nil
+}

@@ -150,7 +150,7 @@ func (a *agent) close() {
 
 // do sends a request within a call and waits for its answer.
 func (a *agent) do(req *sip.Request) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	res, err := a.client.Do(ctx, req, addVia)
 	if err != nil {

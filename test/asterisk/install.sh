@@ -73,6 +73,7 @@ build_tree() {
 		Acquire::Retries "5";
 	END
 	[ -z "${http_proxy:-}" ] || echo "Acquire::http::Proxy \"$http_proxy\";" >>"$root/etc/apt/apt.conf.d/90lab"
+	printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts" # debootstrap leaves it to the installer
 	in_chroot apt-get update
 	# shellcheck disable=SC2086
 	in_chroot apt-get install -y --no-install-recommends $packages

@@ -78,9 +78,6 @@ func (l *Lab) start(o Options) error {
 	if l.program, err = findProgram(); err != nil {
 		return err
 	}
-	if err := l.makeDir(); err != nil {
-		return err
-	}
 	p, slot, err := takePorts(2 * time.Minute)
 	if err != nil {
 		return err
@@ -91,27 +88,28 @@ func (l *Lab) start(o Options) error {
 		return err
 	}
 	l.clock = newClock()
+	if err := l.makeDir(); err != nil {
+		return err
+	}
 	if err := l.write(o); err != nil {
 		return err
 	}
 	return l.startProcess()
 }
 
-// makeDir makes the instance's folder where Asterisk can see it too.
+// makeDir makes the instance's folder where Asterisk can see it too. Its name is the slot's, so that what a killed
+// test has left behind there goes with the next one.
 func (l *Lab) makeDir() error {
-	tmp := os.TempDir()
+	inside := os.TempDir()
 	if l.program.root != "/" {
-		tmp = filepath.Join(l.program.root, "tmp")
+		inside = "/tmp"
 	}
-	dir, err := os.MkdirTemp(tmp, "lab")
-	if err != nil {
+	l.inside = filepath.Join(inside, fmt.Sprintf("ivrd-lab-%d-%d", os.Getuid(), l.ports.SIP))
+	l.dir = l.Path(l.inside)
+	if err := os.RemoveAll(l.dir); err != nil {
 		return err
 	}
-	l.dir, l.inside = dir, dir
-	if l.program.root != "/" {
-		l.inside = strings.TrimPrefix(dir, l.program.root)
-	}
-	return nil
+	return os.Mkdir(l.dir, 0o755)
 }
 
 func (l *Lab) write(o Options) error {

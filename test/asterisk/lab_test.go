@@ -35,7 +35,7 @@ exten => 400,1,Ringing()
  same => n,Wait(30)
 exten => 410,1,Progress()
  same => n,Playback(welcome,noanswer)
- same => n,Busy()
+ same => n,Hangup(17)
 exten => 420,1,Answer()
  same => n,Hangup(17)
 exten => 500,1,Answer()
@@ -53,6 +53,10 @@ exten => 530,1,Answer()
  same => n,Playback(digits/1)
  same => n,Playback(digits/2)
  same => n,Playback(sub/deep)
+exten => 540,1,Answer()
+ same => n,Set(PJSIP_SEND_SESSION_REFRESH()=invite)
+ same => n,Playback(welcome)
+ same => n,Hangup()
 exten => #1*,1,Answer()
  same => n,Playback(goodbye)
 `
@@ -100,6 +104,7 @@ func TestPhone(t *testing.T) {
 		{"is heard by MixMonitor", isRecorded},
 		{"receives digits, and a beep is no prompt", receivesDigits},
 		{"hears the package's sounds where the test has none", hearsPackageSounds},
+		{"agrees to a re-INVITE", agreesToReinvite},
 		{"dials keys that are no digits", dialsKeys},
 		{"calls twenty times at once", callsAtOnce},
 	} {
@@ -303,6 +308,19 @@ func hearsPackageSounds(t *testing.T, lab *asterisk.Lab) {
 	}
 }
 
+func agreesToReinvite(t *testing.T, lab *asterisk.Lab) {
+	phone := dial(t, lab, "540", asterisk.Call{})
+	if why, err := phone.WaitEnded(timeout(t)); err != nil || why.Q850 != 16 {
+		t.Errorf("cause %+v, %v", why, err)
+	}
+	if got := phone.Heard(); len(got) != 1 || got[0].Name != "welcome" {
+		t.Errorf("heard %v", got)
+	}
+	if err := lab.WaitNoChannels(timeout(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 func dialsKeys(t *testing.T, lab *asterisk.Lab) {
 	phone := dial(t, lab, "#1*", asterisk.Call{})
 	if _, err := phone.WaitHeard(timeout(t), "goodbye"); err != nil {
@@ -373,6 +391,20 @@ func TestKillAndRestart(t *testing.T) {
 	phone = dial(t, lab, "300", asterisk.Call{})
 	if _, err := phone.WaitHeard(timeout(t), "welcome"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestNoAsteriskAtTheOtherEnd(t *testing.T) {
+	lab := start(t)
+	lab.Kill()
+	ctx, cancel := context.WithCancel(t.Context())
+	phone, err := lab.Dial(ctx, "100", asterisk.Call{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if why, err := phone.WaitEnded(timeout(t)); err != nil || why.By != asterisk.Nobody {
+		t.Errorf("cause %+v, %v; want nobody's", why, err)
 	}
 }
 

@@ -18,6 +18,9 @@ type Call struct {
 	Gap  time.Duration // between two digits; 0 means 60 ms
 }
 
+// patience is how long an answer to a request may take on one machine.
+const patience = 3 * time.Second
+
 // A Side is a party of a call.
 type Side string
 
@@ -104,6 +107,7 @@ func (p *Phone) call(ctx context.Context, tx sip.ClientTransaction) {
 	defer tx.Terminate()
 	giveUp, canceled, ringing := false, false, false
 	done, given := ctx.Done(), p.giveUp
+	var lost <-chan time.Time
 	for {
 		if giveUp && ringing && !canceled { // a CANCEL may only follow a provisional answer
 			canceled = true
@@ -111,9 +115,12 @@ func (p *Phone) call(ctx context.Context, tx sip.ClientTransaction) {
 		}
 		select {
 		case <-done:
-			giveUp, done = true, nil
+			giveUp, done, lost = true, nil, time.After(patience)
 		case <-given:
-			giveUp, given = true, nil
+			giveUp, given, lost = true, nil, time.After(patience)
+		case <-lost:
+			p.end(Cause{By: Nobody, Text: "no answer to CANCEL, or to the INVITE at all"})
+			return
 		case <-p.ended:
 			return
 		case <-tx.Done():
@@ -174,6 +181,10 @@ func (p *Phone) onBye(req *sip.Request, tx sip.ServerTransaction) {
 
 // onReinvite agrees to whatever Asterisk wants of the media.
 func (p *Phone) onReinvite(req *sip.Request, tx sip.ServerTransaction) {
+	if len(req.Body()) == 0 && req.Method == sip.UPDATE {
+		respondOK(req, tx)
+		return
+	}
 	p.hearFrom(req.Body())
 	res := sip.NewResponseFromRequest(req, 200, "OK", p.sdp)
 	res.AppendHeader(p.agent.contact(""))
@@ -225,13 +236,11 @@ func (p *Phone) HangUp() error {
 	default:
 	}
 	p.once.giveUp.Do(func() { close(p.giveUp) })
-	select {
-	case <-p.ended:
-		return nil
-	case <-time.After(5 * time.Second):
-		p.end(Cause{By: Nobody, Text: "CANCEL was not answered"})
-		return fmt.Errorf("hang up: no answer to CANCEL")
+	<-p.ended
+	if p.cause.By == Nobody {
+		return fmt.Errorf("hang up: %s", p.cause.Text)
 	}
+	return nil
 }
 
 func (p *Phone) bye() error {

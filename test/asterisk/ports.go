@@ -43,7 +43,7 @@ func takePorts(patience time.Duration) (ports, *os.File, error) {
 }
 
 func takeSlot(dir string, n int) (ports, *os.File) {
-	f, err := os.OpenFile(filepath.Join(dir, fmt.Sprint(n)), os.O_CREATE|os.O_RDWR, 0o666)
+	f, err := os.OpenFile(filepath.Join(dir, fmt.Sprint(n)), os.O_CREATE|os.O_RDONLY, 0o644)
 	if err != nil {
 		return ports{}, nil
 	}

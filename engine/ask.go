@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// An AskRequest asks the caller for digits. Only Prompt has no useful zero.
+// An AskRequest asks the caller for digits. Zero means zero: a Wait of 0 does not wait.
 type AskRequest struct {
 	Prompt  Prompts
-	Min     int           // fewest digits; 0 means 1
-	Max     int           // most digits, which end the entry at once; 0 means no limit but 128
+	Min     int           // fewest digits
+	Max     int           // most digits, which end the entry at once; 0 means longestEntry
 	Stop    Digits        // digits that end the entry; they are not part of it
 	Cancel  Digits        // digits that give up
-	Wait    time.Duration // for the first digit, after the prompt; 0 means 5 s
-	Between time.Duration // between digits; 0 means 3 s
-	Tries   int           // attempts in all; 0 means 3
+	Wait    time.Duration // for the first digit, after the prompt
+	Between time.Duration // between digits
+	Tries   int           // attempts in all; less than 1 means 1
 	NoInput []Prompts     // said when nobody pressed anything, by how often that happened; the last one repeats
 	Invalid []Prompts     // said when the entry was not valid, likewise
 	Hold    bool          // the prompts cannot be interrupted; digits pressed meanwhile count afterwards
@@ -49,7 +49,6 @@ const longestEntry = 128
 // Ask plays the prompt and collects digits until they are valid, cancelled, or the attempts are used up.
 // No-input and invalid attempts are counted apart, as VoiceXML does, and together use up Tries.
 func (c *Call) Ask(r AskRequest) (Answer, error) {
-	fill(&r.Min, 1)
 	fill(&r.Max, longestEntry)
 	in := input{
 		prompt: r.Prompt, wait: r.Wait, between: r.Between, tries: r.Tries, noInput: r.NoInput, invalid: r.Invalid,
@@ -102,9 +101,6 @@ const (
 
 // collect runs the attempts.
 func (c *Call) collect(in *input) (Answer, error) {
-	fill(&in.wait, 5*time.Second)
-	fill(&in.between, 3*time.Second)
-	fill(&in.tries, 3)
 	if in.flush {
 		if err := c.flush(); err != nil {
 			return Answer{}, err
@@ -118,7 +114,7 @@ func (c *Call) collect(in *input) (Answer, error) {
 		if err != nil || answer.Why == Match || answer.Why == Cancel {
 			return answer, err
 		}
-		if last = answer; try == in.tries {
+		if last = answer; try >= in.tries {
 			return last, nil
 		}
 		var say Prompts
@@ -223,6 +219,9 @@ func (c *Call) readDigit(wait time.Duration) (Digit, error) {
 	}
 	if err := context.Cause(c.ctx); err != nil {
 		return NoDigit, err
+	}
+	if d := c.keptDigit(AnyDigit); d != NoDigit {
+		return d, nil
 	}
 	d, err := c.ch.ReadDigit(c.ctx, wait)
 	return d, c.settle(err)

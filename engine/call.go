@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type Call struct {
 	flows    Flows
 	limits   Limits
 	observer Observer
+	log      *slog.Logger
 
 	ctx    context.Context // ends when the flow must; its cause says why
 	cancel context.CancelCauseFunc
@@ -25,6 +27,7 @@ type Call struct {
 
 	began    time.Time
 	language string
+	kept     []Digit // pressed during a PlayUntilKey, for the next entry; older than those the channel keeps
 	steps    []Step
 	maxSteps int
 	route    Route
@@ -211,11 +214,33 @@ func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
 	}
 	var d Digit
 	_, err := c.channelStep(StepPlay, p.String(), func(ctx context.Context) (string, error) {
+		if d = c.keptDigit(stop); d != NoDigit {
+			return "", nil
+		}
 		var err error
 		d, err = c.ch.Play(ctx, c.resolve(p), stop)
 		return "", err
 	})
 	return d, err
+}
+
+// PlayUntilKey plays p until its end or any digit, which counts for the next entry.
+func (c *Call) PlayUntilKey(p Prompts) error {
+	d, err := c.play(p, AnyDigit)
+	if d != NoDigit {
+		c.kept = append(c.kept, d)
+	}
+	return err
+}
+
+// keptDigit takes the first kept digit if it is in want.
+func (c *Call) keptDigit(want Digits) Digit {
+	if len(c.kept) == 0 || !want.Has(c.kept[0]) {
+		return NoDigit
+	}
+	d := c.kept[0]
+	c.kept = c.kept[1:]
+	return d
 }
 
 // resolve fills in what the flows folder knows of the sounds in p.

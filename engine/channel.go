@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -141,4 +143,35 @@ func (l Location) String() string {
 	default:
 		return priority
 	}
+}
+
+// ParseLocation reads context,exten,priority with parts missing from the left, as Goto does: "1" is a
+// priority, "100,1" an extension and a priority.
+func ParseLocation(s string) (Location, error) {
+	parts := strings.Split(s, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	var l Location
+	switch len(parts) {
+	case 1:
+		l.Priority = parts[0]
+	case 2:
+		l.Exten, l.Priority = parts[0], parts[1]
+	case 3:
+		l.Context, l.Exten, l.Priority = parts[0], parts[1], parts[2]
+	default:
+		return l, fmt.Errorf("%q is no place in the dialplan; write context,exten,priority", s)
+	}
+	return l, l.Check()
+}
+
+// Check refuses what cannot be part of a place in the dialplan.
+func (l Location) Check() error {
+	for _, part := range []string{l.Context, l.Exten, l.Priority} {
+		if strings.ContainsFunc(part, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`,"\\`, r) }) {
+			return fmt.Errorf("%q cannot be part of a place in the dialplan", part)
+		}
+	}
+	return nil
 }

@@ -39,7 +39,7 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 }
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
-	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled()}
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger()}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.began = c.clockNow()
@@ -234,6 +234,19 @@ func (e *Engine) logger() *slog.Logger {
 		return slog.Default()
 	}
 	return e.Log
+}
+
+// Log writes a line of the flow's own to ivrd's log.
+func (c *Call) Log(ctx context.Context, level slog.Level, text string) {
+	attrs := []any{"call", c.info.ID}
+	if c.flow != nil {
+		attrs = append(attrs, "flow", c.flow.Name())
+	}
+	if c.where != nil {
+		_, line := c.where()
+		attrs = append(attrs, "line", line)
+	}
+	c.log.Log(ctx, level, text, attrs...)
 }
 
 func (e *Engine) warn(c *Call) {

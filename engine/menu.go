@@ -1,18 +1,15 @@
 package engine
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
-// A MenuRequest offers the caller choices. Only Choices has no useful zero.
+// A MenuRequest offers the caller choices. Zero means zero: a Wait of 0 does not wait.
 type MenuRequest struct {
 	Prompt  Prompts
 	Choices []Pattern     // what may be pressed; the order is Asterisk's, not theirs
 	Match   MatchMode     // what to do when an entry matches but could go on; "" means longest
-	Wait    time.Duration // for the first digit, after the prompt; 0 means 5 s
-	Between time.Duration // between digits; 0 means 3 s
-	Tries   int           // attempts in all; 0 means 3
+	Wait    time.Duration // for the first digit, after the prompt
+	Between time.Duration // between digits
+	Tries   int           // attempts in all; less than 1 means 1
 	Stop    Digits        // digits that end an entry early, if they are not part of a choice
 	NoInput []Prompts     // said when nobody pressed anything, by how often that happened; the last one repeats
 	Invalid []Prompts     // said when there was no such choice, likewise
@@ -28,15 +25,6 @@ const (
 	MatchFirst   MatchMode = "first"   // the shortest choice wins at once
 	MatchTimer   MatchMode = "timer"   // wait for more digits only the time between digits
 )
-
-// ParseMatchMode reads a mode's name.
-func ParseMatchMode(s string) (MatchMode, error) {
-	switch m := MatchMode(s); m {
-	case "", MatchLongest, MatchFirst, MatchTimer:
-		return m, nil
-	}
-	return "", fmt.Errorf("no match mode %q; use longest, first or timer", s)
-}
 
 // Menu plays the prompt until the caller picks a choice, which it returns by its index in Choices with
 // what was pressed. The index is -1 when Answer.Why is not Match.

@@ -1,0 +1,119 @@
+package bind
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Reference writes the API as Markdown.
+func (api API) Reference(w io.Writer) error {
+	out := &strings.Builder{}
+	for _, m := range api.Modules {
+		name := m.Name
+		if name == "" {
+			name = "Globals"
+		}
+		fmt.Fprintf(out, "## %s\n\n%s\n\n", name, m.Doc)
+		for _, f := range m.Fields {
+			fmt.Fprintf(out, "### %s\n\n%s\n\n", f.Call, f.Doc)
+			list(out, "Keys", keys(f.Results))
+		}
+		for _, f := range m.Funcs {
+			f.reference(out)
+		}
+	}
+	_, err := io.WriteString(w, strings.TrimRight(out.String(), "\n")+"\n")
+	return err
+}
+
+// Help writes one function as Markdown.
+func (s Signature) Help(w io.Writer) error {
+	out := &strings.Builder{}
+	s.reference(out)
+	_, err := io.WriteString(w, strings.TrimRight(out.String(), "\n")+"\n")
+	return err
+}
+
+func (s Signature) reference(out *strings.Builder) {
+	fmt.Fprintf(out, "### %s\n\n*syntax:* `%s`\n\n%s\n\n", s.Call, s.Syntax(), s.Doc)
+	var plain, options []Param
+	for _, p := range s.Params {
+		if p.Options == nil {
+			plain = append(plain, p)
+		} else {
+			options = append(options, p.Options...)
+		}
+	}
+	list(out, "Arguments", plain)
+	list(out, "Options", options)
+	if s.Multi {
+		list(out, "Returns", s.Results)
+	} else {
+		list(out, "Returns a table", keys(s.Results))
+	}
+	if s.Example != "" {
+		fmt.Fprintf(out, "```lua\n%s\n```\n\n", strings.TrimSpace(s.Example))
+	}
+}
+
+// keys are those of a returned table.
+func keys(results []Param) []Param {
+	if len(results) == 1 {
+		return results[0].Options
+	}
+	return nil
+}
+
+func list(out *strings.Builder, title string, params []Param) {
+	if len(params) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "%s:\n\n", title)
+	for _, p := range params {
+		fmt.Fprintf(out, "- `%s` (%s", p.Name, p.Type)
+		switch {
+		case p.Default != "":
+			fmt.Fprintf(out, ", default %s", p.Default)
+		case p.Optional:
+			out.WriteString(", optional")
+		}
+		fmt.Fprintf(out, "): %s\n", p.Doc)
+	}
+	out.WriteString("\n")
+}
+
+// Syntax is the function as it is called, with its results.
+func (s Signature) Syntax() string {
+	var params []string
+	braces := len(s.Params) == 1 && s.Params[0].Options != nil
+	for _, p := range s.Params {
+		name := p.Name
+		switch {
+		case p.Options != nil:
+			name = "{ " + p.Options[0].Name + " = …, … }"
+		case p.Rest:
+			name = "…"
+		}
+		if p.Optional && !p.Rest {
+			name = "[" + name + "]"
+		}
+		params = append(params, name)
+	}
+	call := s.Call + "(" + strings.Join(params, ", ") + ")"
+	if braces && !s.Params[0].Optional {
+		call = s.Call + " " + params[0]
+	}
+	var results []string
+	for _, r := range s.Results {
+		name := r.Name
+		if name == "" {
+			name = strings.TrimSuffix(r.Type, "?")
+		}
+		results = append(results, name)
+	}
+	if len(results) == 0 {
+		return call
+	}
+	return strings.Join(results, ", ") + " = " + call
+}

@@ -1,0 +1,92 @@
+package bind
+
+import "fmt"
+
+// A Signature is what is known of one function or field without running it.
+type Signature struct {
+	Name    string // bare
+	Call    string // as written in Lua: call:play, say.digits, silence
+	Doc     string
+	Example string
+	Acts    bool // it acts on the world
+	Params  []Param
+	Results []Param
+	Multi   bool // results are separate values, not one
+}
+
+// A Param is one parameter, option, result or key of a returned table.
+type Param struct {
+	Name     string
+	Type     string // in the notation of LuaLS
+	Doc      string
+	Default  string
+	Optional bool
+	Rest     bool    // takes all further arguments
+	Options  []Param // of a table of named options, or keys of a returned table
+}
+
+// An API is everything a flow can call, as data.
+type API struct{ Modules []ModuleAPI }
+
+// A ModuleAPI is one module as data.
+type ModuleAPI struct {
+	Name   string
+	Doc    string
+	Object bool
+	Funcs  []Signature
+	Fields []Signature
+}
+
+// Describe is what modules declare. It panics when a declaration is wrong, as Library does.
+func (t Types) Describe(modules []*Module) API {
+	var api API
+	for _, m := range modules {
+		one := ModuleAPI{Name: m.Name, Doc: m.Doc, Object: m.Object}
+		for _, f := range m.Funcs {
+			one.Funcs = append(one.Funcs, t.signature(m.call(f.Name), f.Name, f.Doc, f.Example, f.Impl))
+		}
+		for _, f := range m.Fields {
+			one.Fields = append(one.Fields, t.signature(m.Name+"."+f.Name, f.Name, f.Doc, "", f.Impl))
+		}
+		api.Modules = append(api.Modules, one)
+	}
+	return api
+}
+
+func (t Types) signature(call, name, doc, example string, impl Impl) Signature {
+	s := Signature{Name: name, Call: call, Doc: doc, Example: example, Acts: impl.acts}
+	p, err := t.plan(impl.args, 1)
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", call, err))
+	}
+	r, err := t.resultPlan(impl.result)
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", call, err))
+	}
+	s.Params, s.Results, s.Multi = p.describe(), r.describe(), r.multi
+	return s
+}
+
+func (p *plan) describe() []Param {
+	var out []Param
+	for _, one := range p.params {
+		d := Param{Name: one.name, Type: one.typeName, Doc: one.doc, Default: one.def, Optional: one.optional, Rest: one.rest}
+		if one.options != nil {
+			d.Options = one.options.describe()
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func (r *resultPlan) describe() []Param {
+	var out []Param
+	for _, one := range r.values {
+		d := Param{Name: one.name, Type: one.typeName, Doc: one.doc}
+		if one.fields != nil {
+			d.Options = one.fields.describe()
+		}
+		out = append(out, d)
+	}
+	return out
+}

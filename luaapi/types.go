@@ -1,0 +1,256 @@
+package luaapi
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/luaapi/bind"
+	lua "github.com/yuin/gopher-lua"
+)
+
+// types are the engine's own types as Lua sees them.
+var types = bind.Types{
+	reflect.TypeFor[engine.Prompts](): {
+		Name:   "ivrd.prompt|ivrd.prompt[]",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toPrompts(v) },
+		Encode: func(_ *lua.LState, v any) (lua.LValue, error) {
+			return &lua.LUserData{Value: v.(engine.Prompts)}, nil
+		},
+	},
+	reflect.TypeFor[escalation](): {
+		Name:   "ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[]",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toEscalation(v) },
+	},
+	reflect.TypeFor[engine.Digits](): {
+		Name:   "string",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toDigits(v) },
+		Encode: func(_ *lua.LState, v any) (lua.LValue, error) { return lua.LString(v.(engine.Digits)), nil },
+	},
+	reflect.TypeFor[engine.Cause](): {
+		Name:   "string|integer",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toCause(v) },
+	},
+	reflect.TypeFor[engine.Location](): {
+		Name:   "string|{ context?: string, exten?: string, priority?: string }",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toLocation(v) },
+	},
+	reflect.TypeFor[choices](): {
+		Name:   "table<string, string|{ continue: string }|fun(digits: string)>",
+		Decode: toChoices,
+	},
+	reflect.TypeFor[callArgs](): {
+		Name:   "table<string|integer, string>",
+		Encode: fromCallArgs,
+	},
+}
+
+// An escalation is prompts by attempt: the first for the first failure, the last for all further ones.
+type escalation []engine.Prompts
+
+// toPrompts reads a prompt or a list of prompts.
+func toPrompts(v lua.LValue) (engine.Prompts, error) {
+	switch v := v.(type) {
+	case lua.LString:
+		p, err := engine.NewSound(string(v))
+		return engine.Prompts{p}, err
+	case *lua.LUserData:
+		if ps, ok := v.Value.(engine.Prompts); ok {
+			return ps, nil
+		}
+	case *lua.LTable:
+		return toPromptList(v)
+	case lua.LNumber:
+		return nil, fmt.Errorf("the number %s is no prompt; use say.number(%s) or say.digits(\"%s\")", v, v, v)
+	}
+	return nil, fmt.Errorf("want a prompt or a list of prompts, got %s", bind.Describe(v))
+}
+
+func toPromptList(t *lua.LTable) (engine.Prompts, error) {
+	n, err := listLen(t, "prompts")
+	if err != nil {
+		return nil, err
+	}
+	out := make(engine.Prompts, 0, n)
+	for i := 1; i <= n; i++ {
+		ps, err := toPrompts(t.RawGetInt(i))
+		if err != nil {
+			return nil, fmt.Errorf("item %d: %w", i, err)
+		}
+		out = append(out, ps...)
+	}
+	return out, nil
+}
+
+// listLen is the length of t, which must hold nothing but items 1 to n.
+func listLen(t *lua.LTable, of string) (int, error) {
+	n, fault := t.Len(), error(nil)
+	t.ForEach(func(k, _ lua.LValue) {
+		if i, ok := k.(lua.LNumber); !ok || int(i) < 1 || int(i) > n {
+			fault = fmt.Errorf("a list of %s has no %q", of, k.String())
+		}
+	})
+	return n, fault
+}
+
+func toEscalation(v lua.LValue) (escalation, error) {
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		ps, err := toPrompts(v)
+		return escalation{ps}, err
+	}
+	n, err := listLen(t, "prompts by attempt")
+	if err != nil {
+		return nil, err
+	}
+	out := make(escalation, 0, n)
+	for i := 1; i <= n; i++ {
+		ps, err := toPrompts(t.RawGetInt(i))
+		if err != nil {
+			return nil, fmt.Errorf("item %d: %w", i, err)
+		}
+		out = append(out, ps)
+	}
+	return out, nil
+}
+
+func toDigits(v lua.LValue) (engine.Digits, error) {
+	s, ok := bind.Text(v)
+	if !ok {
+		return "", fmt.Errorf("want digits such as \"12*#\", got %s", bind.Describe(v))
+	}
+	return engine.ParseDigits(s)
+}
+
+func toCause(v lua.LValue) (engine.Cause, error) {
+	s, ok := bind.Text(v)
+	if !ok {
+		return 0, fmt.Errorf("want a hangup cause such as \"busy\" or 17, got %s", bind.Describe(v))
+	}
+	return engine.ParseCause(s)
+}
+
+// toLocation reads "context,exten,priority" with parts missing from the left, as Goto does, or a table.
+func toLocation(v lua.LValue) (engine.Location, error) {
+	if s, ok := bind.Text(v); ok {
+		return engine.ParseLocation(s)
+	}
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		return engine.Location{}, fmt.Errorf("want { context = …, exten = …, priority = … } or \"context,exten,priority\", got %s", bind.Describe(v))
+	}
+	var l engine.Location
+	parts := map[string]*string{"context": &l.Context, "exten": &l.Exten, "priority": &l.Priority}
+	var fault error
+	t.ForEach(func(k, v lua.LValue) {
+		text, isText := bind.Text(v)
+		part, known := parts[k.String()]
+		switch {
+		case !known:
+			fault = fmt.Errorf("no option %s%s", k, bind.DidYouMean(k.String(), []string{"context", "exten", "priority"}))
+		case !isText:
+			fault = fmt.Errorf("%s: want a string, got %s", k, bind.Describe(v))
+		default:
+			*part = text
+		}
+	})
+	if fault != nil {
+		return l, fault
+	}
+	return l, l.Check()
+}
+
+// choices are what a menu offers and what follows each.
+type choices struct {
+	patterns []engine.Pattern
+	actions  []action
+}
+
+// An action is what a menu does for a choice: one of its fields is set.
+type action struct {
+	fn       bind.Callback
+	flow     string
+	location *engine.Location
+}
+
+func toChoices(L *lua.LState, v lua.LValue) (any, error) {
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		return nil, fmt.Errorf("want a table such as { [\"1\"] = function() … end }, got %s", bind.Describe(v))
+	}
+	keys := map[string]lua.LValue{}
+	var fault error
+	t.ForEach(func(k, v lua.LValue) {
+		key, ok := bind.Text(k)
+		if !ok {
+			fault = fmt.Errorf("a choice is a string such as \"1\" or \"3XX\", got %s", bind.Describe(k))
+			return
+		}
+		keys[key] = v
+	})
+	if fault == nil && len(keys) == 0 {
+		fault = fmt.Errorf("there are no choices")
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	return buildChoices(L, keys)
+}
+
+func buildChoices(L *lua.LState, keys map[string]lua.LValue) (choices, error) {
+	var out choices
+	names := make([]string, 0, len(keys))
+	for key := range keys {
+		names = append(names, key)
+	}
+	slices.Sort(names)
+	for _, key := range names {
+		p, err := engine.ParsePattern(strings.TrimPrefix(key, "_"))
+		if err != nil {
+			return out, err
+		}
+		a, err := toAction(L, keys[key])
+		if err != nil {
+			return out, fmt.Errorf("choice %s: %w", key, err)
+		}
+		out.patterns, out.actions = append(out.patterns, p), append(out.actions, a)
+	}
+	return out, nil
+}
+
+func toAction(L *lua.LState, v lua.LValue) (action, error) {
+	switch v := v.(type) {
+	case *lua.LFunction:
+		return action{fn: bind.NewCallback(L, v)}, nil
+	case lua.LString:
+		return action{flow: string(v)}, nil
+	case *lua.LTable:
+		to := v.RawGetString("continue")
+		if to == lua.LNil || v.Len() > 0 {
+			break
+		}
+		l, err := toLocation(to)
+		return action{location: &l}, err
+	}
+	return action{}, fmt.Errorf("want a function, a flow's name or { continue = \"context,exten,priority\" }, got %s", bind.Describe(v))
+}
+
+// callArgs are the arguments of a call: by name from the query and the route, by number from AGI(url,…).
+type callArgs struct {
+	named      map[string]string
+	positional []string
+}
+
+func fromCallArgs(L *lua.LState, v any) (lua.LValue, error) {
+	args := v.(callArgs)
+	t := L.CreateTable(len(args.positional), len(args.named))
+	for i, s := range args.positional {
+		t.RawSetInt(i+1, lua.LString(s))
+	}
+	for k, s := range args.named {
+		t.RawSetString(k, lua.LString(s))
+	}
+	return t, nil
+}

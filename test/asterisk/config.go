@@ -91,7 +91,7 @@ func dialplan(text string) string {
 // modules need to load, and its sounds) with the test's sounds before them.
 func makeFolders(dir, root string) error {
 	for _, d := range []string{
-		"etc", "data/sounds/custom", "data/moh", "var/keys", "cache", "spool/monitor", "spool/recording", "spool/tmp", "spool/outgoing",
+		"etc", "data/sounds/custom", "data/moh", "var/keys", "c", "spool/monitor", "spool/recording", "spool/tmp", "spool/outgoing",
 	} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
 			return err

@@ -44,8 +44,8 @@ const (
 	quiet      = 60.0                // a window with less than this (RMS) is silence
 	purity     = 0.8                 // the share of a window's power that its two tones must have
 	shortest   = 30 * hop / 10       // a tone shorter than 30 ms is a click
-	shortOther = 60 * hop / 10       // so is another sound shorter than 60 ms: the edge of a tone looks like one
-	mendTone   = 40 * hop / 10       // a hole shorter than 40 ms in a tone is a lost packet: prompts start with 60 ms of silence
+	shortOther = 100 * hop / 10      // so is another sound shorter than 100 ms: the edge of a tone, or a hole in it, looks like one
+	mendTone   = 80 * hop / 10       // a hole shorter than 80 ms in a tone is a busy machine: prompts start with 100 ms of silence
 	mendOther  = 200 * hop / 10      // speech has holes
 	sampleKept = sampleRate * 2 / 10 // of another sound, to find its frequencies
 	noTone     = -1                  // kind of a run that is no pair of grid frequencies

@@ -98,13 +98,13 @@ func (l *Lab) start(o Options) error {
 }
 
 // makeDir makes the instance's folder where Asterisk can see it too. Its name is the slot's, so that what a killed
-// test has left behind there goes with the next one.
+// test has left behind there goes with the next one. It is short: Asterisk 22 plays a prompt over HTTP only if the
+// path of its cached copy is not longer than its URL (file.c sizes the path's buffer by the URL).
 func (l *Lab) makeDir() error {
-	inside := os.TempDir()
-	if l.program.root != "/" {
-		inside = "/tmp"
+	l.inside = fmt.Sprintf("/tmp/ivrd-%d", (l.ports.SIP-slotFirst)/slotPorts)
+	if uid := os.Getuid(); uid != 0 {
+		l.inside += fmt.Sprintf("-%d", uid)
 	}
-	l.inside = filepath.Join(inside, fmt.Sprintf("ivrd-lab-%d-%d", os.Getuid(), l.ports.SIP))
 	l.dir = l.Path(l.inside)
 	if err := os.RemoveAll(l.dir); err != nil {
 		return err
@@ -267,7 +267,7 @@ func (l *Lab) Dir() string { return l.inside }
 // Recording is the path of a file that Asterisk wrote by a relative name, with its extension ("call.wav"): by
 // MixMonitor, by ARI, or by Record and RECORD FILE.
 func (l *Lab) Recording(name string) (string, error) {
-	for _, d := range []string{"spool/monitor", "spool/recording", "data/sounds", "data/sounds/en", "data/sounds/custom"} {
+	for _, d := range []string{"spool/monitor", "spool/recording", "data/sounds"} {
 		path := filepath.Join(l.dir, d, name)
 		if _, err := os.Stat(path); err == nil {
 			return path, nil

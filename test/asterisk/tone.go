@@ -9,7 +9,7 @@ import (
 )
 
 // lead is the silence at the start of each prompt. It tells two prompts in a row apart, also when they are the same.
-const lead = 60 * time.Millisecond
+const lead = 100 * time.Millisecond
 
 // The tones lie on a grid above the DTMF frequencies (697 to 1633 Hz) and below the 3400 Hz where telephone
 // audio ends, far enough apart for a 40 ms window to tell them.
@@ -97,7 +97,7 @@ func (c *Tones) name(t Tone) string {
 	return c.names[t]
 }
 
-// Prompt is a WAV file with the prompt's tone for d, after 60 ms of silence.
+// Prompt is a WAV file with the prompt's tone for d, after 100 ms of silence.
 func (c *Tones) Prompt(name string, d time.Duration) []byte {
 	return WAV(slices.Concat(make([]int16, sampleCount(lead)), c.Tone(name).Samples(d)))
 }

@@ -124,3 +124,19 @@ func near(t *testing.T, what string, got, want, tolerance time.Duration) {
 		t.Errorf("%s: %v, want %v within %v", what, got, want, tolerance)
 	}
 }
+
+func TestHoleInAPromptIsMended(t *testing.T) {
+	var tones Tones
+	pcm := tones.Tone("a").Samples(time.Second)
+	for _, hole := range []time.Duration{frame, 2 * frame, 3 * frame} {
+		var e ear
+		e.feed(0, pcm[:4000])
+		e.feed(4000+sampleCount(hole), pcm[4000:])
+		heard := e.segments(&tones)
+		if !slices.Equal(Names(heard), []string{"a"}) {
+			t.Errorf("with a hole of %v: heard %s", hole, describe(heard))
+			continue
+		}
+		near(t, fmt.Sprint("with a hole of ", hole), heard[0].Duration, time.Second+hole, 10*time.Millisecond)
+	}
+}

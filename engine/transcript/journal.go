@@ -1,0 +1,147 @@
+package transcript
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ivrd/ivrd/engine"
+)
+
+// keyTime is how long a key is down before a backend hears of it.
+const keyTime = 80 * time.Millisecond
+
+// Write is a call that is over, as a transcript of it that passes when it is run.
+func Write(c *engine.Call) *Call { return FromJournal(c.Info(), c.Began(), c.Journal()) }
+
+// FromJournal is Write for a call of which only the record is left.
+func FromJournal(info engine.Info, began time.Time, steps []engine.Step) *Call {
+	w := writer{}
+	for i := range steps {
+		w.step(&steps[i])
+	}
+	var head []Line
+	if w.asked {
+		head = append(head, Line{Word: Clock, Time: began})
+	}
+	return newCall(append(head, Line{Word: RingUp, Ring: ringOf(info)}), w.lines)
+}
+
+// ringOf is what rang, as far as the engine knows.
+func ringOf(info engine.Info) *Ring {
+	r := &Ring{Exten: info.Exten, From: info.CallerID, Name: info.CallerName, Context: info.Context, Language: info.Language, Path: info.Path}
+	if r.Context == "default" {
+		r.Context = ""
+	}
+	if r.Language == "en" {
+		r.Language = ""
+	}
+	if len(info.Args) > 0 {
+		r.Path += "?" + query(info.Args)
+	}
+	return r
+}
+
+// A writer turns steps into lines.
+type writer struct {
+	lines []Line
+	asked bool         // for the time
+	above *engine.Step // the last step of ours
+	entry bool         // something was pressed since
+}
+
+func (w *writer) add(l Line) { w.lines = append(w.lines, l) }
+
+func (w *writer) step(s *engine.Step) {
+	switch s.Kind {
+	case engine.StepPress:
+		w.press(s)
+	case engine.StepSilence:
+		w.add(Line{Word: Silence})
+		w.entry = false
+	case engine.StepHungUp:
+		w.hangUp()
+	case engine.StepClock:
+		if t, err := time.Parse(time.RFC3339Nano, s.Result); err == nil {
+			w.asked = true
+			w.add(Line{Word: Clock, Time: t})
+		}
+	case engine.StepSeed:
+		w.seed(s)
+	default:
+		if s.Kind.Source() == engine.Ours {
+			w.ours(s)
+		}
+	}
+}
+
+// press writes an entry. What was pressed before it was an entry of its own.
+func (w *writer) press(s *engine.Step) {
+	l := Line{Word: Press, Text: s.Args, Then: w.entry}
+	if at, ok := w.recorded(keyTime); ok && !w.entry {
+		l.At, l.Timed = at, true
+	}
+	w.add(l)
+	w.entry = true
+}
+
+func (w *writer) hangUp() {
+	l := Line{Word: HangUp, Then: w.entry}
+	if at, ok := w.recorded(0); ok && !w.entry {
+		l.At, l.Timed = at, true
+	}
+	w.add(l)
+}
+
+// recorded is when the recording ended that is the step above: its length matters.
+func (w *writer) recorded(before time.Duration) (time.Duration, bool) {
+	if w.above == nil || w.above.Kind != engine.StepRecord {
+		return 0, false
+	}
+	at := w.above.Took - before
+	return at, at > 0
+}
+
+func (w *writer) ours(s *engine.Step) {
+	w.above, w.entry = s, false
+	w.add(Line{Word: Step, Text: stepText(s)})
+	switch {
+	case ofTheCall(s.Err):
+	case s.Err != nil && takes(string(s.Kind), Fail):
+		w.add(Line{Word: Fail, Text: failText(s)})
+	case s.Kind != engine.StepRecord && takes(string(s.Kind), Reply):
+		w.add(Line{Word: Reply, Text: s.Result})
+	}
+}
+
+// ofTheCall reports whether an error says that the call is over, which happens by itself.
+func ofTheCall(err error) bool {
+	var limit *engine.LimitError
+	return errors.Is(err, engine.ErrHangup) || errors.Is(err, engine.ErrDrain) || errors.Is(err, engine.ErrOver) || errors.As(err, &limit)
+}
+
+// failText is the error as failure reads it.
+func failText(s *engine.Step) string {
+	var play *engine.PlayError
+	if errors.As(s.Err, &play) && strings.HasPrefix(s.Args+" ", play.Prompt.String()+" ") {
+		return play.Why
+	}
+	return s.Err.Error()
+}
+
+func (w *writer) seed(s *engine.Step) {
+	if n, err := strconv.ParseInt(s.Result, 10, 64); err == nil {
+		w.add(Line{Word: Seed, Seed: n})
+	}
+}
+
+// query is arguments as a URL carries them.
+func query(args map[string]string) string {
+	values := make(url.Values, len(args))
+	for name, value := range args {
+		values.Set(name, value)
+	}
+	return values.Encode()
+}

@@ -1,0 +1,449 @@
+package transcript
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ivrd/ivrd/engine"
+)
+
+// Parse reads a transcript. name is for messages. All errors are *ParseError, joined.
+func Parse(name, text string) (*File, error) {
+	var lines []Line
+	var errs []error
+	var p parser
+	text = strings.TrimSuffix(text, "\n")
+	for number, raw := range strings.Split(text, "\n") {
+		line, err := p.line(raw)
+		if err != nil {
+			err.File, err.Line = name, number+1
+			errs = append(errs, err)
+			continue
+		}
+		line.Number = number + 1
+		lines = append(lines, line)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if text == "" {
+		lines = nil
+	}
+	return assemble(name, lines), nil
+}
+
+// words is what a line may begin with, as hints name it.
+var words = []string{
+	"ring", "clock", "seed", ">", "press", "silence", "say", "hang up", "reply", "row", "fail", "at", "then", "#",
+}
+
+// steps is what a designer may forget the > of.
+var steps = []engine.Kind{
+	engine.StepAnswer, engine.StepPlay, engine.StepRecord, engine.StepWait, engine.StepGet, engine.StepSet,
+	engine.StepLanguage, engine.StepExec, engine.StepAGI, engine.StepRun, engine.StepContinue, engine.StepHangup,
+	engine.StepEnd, "http", "db",
+}
+
+// A parser reads line by line.
+type parser struct {
+	rang bool   // there was a ring
+	step string // the kind of the step above, "" above the first
+	raw  string
+	rest string // of raw, not read yet
+}
+
+func (p *parser) line(raw string) (Line, *ParseError) {
+	p.raw, p.rest = raw, raw
+	p.trim()
+	if p.rest == "" {
+		return Line{}, nil
+	}
+	if text, ok := strings.CutPrefix(p.rest, "#"); ok {
+		return Line{Word: Comment, Text: strings.TrimSpace(text)}, nil
+	}
+	if text, ok := strings.CutPrefix(p.rest, ">"); ok {
+		p.rest = text
+		return p.ours()
+	}
+	word := p.word()
+	switch word {
+	case "at":
+		return p.at()
+	case "then":
+		p.trim()
+		line, err := p.world(p.word())
+		line.Then = true
+		return line, err
+	case "ring":
+		return p.ring()
+	case "clock":
+		return p.clock()
+	case "seed":
+		return p.seed()
+	case "reply", "row", "fail":
+		return p.outcome(Word(word))
+	}
+	return p.world(word)
+}
+
+// fail is an error at the end of what was read, back before the last word.
+func (p *parser) fail(back, hint, format string, args ...any) *ParseError {
+	read := strings.TrimSuffix(p.raw[:len(p.raw)-len(p.rest)], back)
+	return &ParseError{Column: utf8.RuneCountInString(read) + 1, Text: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func (p *parser) trim() { p.rest = strings.TrimLeftFunc(p.rest, unicode.IsSpace) }
+
+// word reads up to the next blank.
+func (p *parser) word() string {
+	end := strings.IndexFunc(p.rest, unicode.IsSpace)
+	if end < 0 {
+		end = len(p.rest)
+	}
+	word := p.rest[:end]
+	p.rest = p.rest[end:]
+	return word
+}
+
+// text reads the rest of the line.
+func (p *parser) text() string {
+	text := strings.TrimSpace(p.rest)
+	p.rest = ""
+	return text
+}
+
+func (p *parser) ours() (Line, *ParseError) {
+	if !p.rang {
+		return Line{}, p.fail(">", "", "a call begins with a line such as: ring 100 from 5551234")
+	}
+	text := strings.TrimSpace(p.rest)
+	if text == "" {
+		return Line{}, p.fail("", "such as: > play welcome", "what did ivrd do?")
+	}
+	p.step, _, _ = strings.Cut(text, " ")
+	return Line{Word: Step, Text: text}, nil
+}
+
+func (p *parser) at() (Line, *ParseError) {
+	d, err := p.duration("at")
+	if err != nil {
+		return Line{}, err
+	}
+	p.trim()
+	line, err := p.world(p.word())
+	line.At, line.Timed = d, true
+	return line, err
+}
+
+// duration reads a word that must be one.
+func (p *parser) duration(of string) (time.Duration, *ParseError) {
+	p.trim()
+	word := p.word()
+	d, ok := parseDuration(word)
+	if !ok {
+		return 0, p.fail(word, "", "%s: %q is no time; write 2.5s, 300ms or 2m", of, word)
+	}
+	return d, nil
+}
+
+func parseDuration(word string) (time.Duration, bool) {
+	const longest = 24 * time.Hour
+	d, err := time.ParseDuration(word)
+	if err != nil {
+		seconds, err := strconv.ParseFloat(word, 64)
+		if err != nil || math.IsNaN(seconds) || math.Abs(seconds) > longest.Seconds() {
+			return 0, false
+		}
+		d = time.Duration(math.Round(seconds * float64(time.Second)))
+	}
+	return d, d >= 0 && d <= longest
+}
+
+// world reads what the caller did, whose first word is read already.
+func (p *parser) world(word string) (Line, *ParseError) {
+	if !p.rang && (word == "press" || word == "silence" || word == "say" || word == "hang") {
+		return Line{}, p.fail(word, "", "a call begins with a line such as: ring 100 from 5551234")
+	}
+	switch word {
+	case "press":
+		return p.press()
+	case "silence":
+		return p.silence()
+	case "say":
+		return p.say()
+	case "hang":
+		if up := p.text(); up != "up" {
+			return Line{}, p.fail(up, "write hang up", "hang %s is unknown", up)
+		}
+		return Line{Word: HangUp}, nil
+	}
+	return Line{}, p.unknown(word)
+}
+
+func (p *parser) unknown(word string) *ParseError {
+	for _, kind := range steps {
+		if word == string(kind) {
+			return p.fail(word, "write > "+strings.TrimSpace(word+p.rest), "%q is what ivrd does", word)
+		}
+	}
+	if word == "hangup" {
+		return p.fail(word, "the caller does: hang up; ivrd does: > hangup normal", "%q is unknown", word)
+	}
+	return p.fail(word, nearest(word, words, "a line begins with"), "%q is unknown", word)
+}
+
+func (p *parser) press() (Line, *ParseError) {
+	p.trim()
+	start := p.raw[:len(p.raw)-len(p.rest)]
+	var keys strings.Builder
+	for i, r := range p.rest {
+		switch {
+		case unicode.IsSpace(r):
+		case r == '?' || r < utf8.RuneSelf && engine.AnyDigit.Has(engine.Digit(r)):
+			keys.WriteRune(r)
+		default:
+			p.rest = p.raw[len(start)+i:]
+			return Line{}, p.fail("", "keys are 0-9, *, # and A-D", "%q is no key", r)
+		}
+	}
+	if keys.Len() == 0 {
+		return Line{}, p.fail("", "such as: press 12#", "which keys?")
+	}
+	return Line{Word: Press, Text: keys.String()}, nil
+}
+
+func (p *parser) silence() (Line, *ParseError) {
+	line := Line{Word: Silence}
+	p.trim()
+	if p.rest == "" {
+		return line, nil
+	}
+	d, err := p.duration("silence")
+	if err != nil {
+		return Line{}, err
+	}
+	line.For = d
+	return line, p.end()
+}
+
+// end refuses what is left of a line.
+func (p *parser) end() *ParseError {
+	p.trim()
+	if p.rest != "" {
+		return p.fail("", "", "%q is too much here", p.rest)
+	}
+	return nil
+}
+
+func (p *parser) say() (Line, *ParseError) {
+	line := Line{Word: Say}
+	p.trim()
+	before := p.rest
+	// Only with a unit: "say 3 apples" is text.
+	if d, err := time.ParseDuration(p.word()); err == nil && d >= 0 && d <= 24*time.Hour {
+		line.For = d
+	} else {
+		p.rest = before
+	}
+	var err *ParseError
+	if line.Text, err = p.quotable(); err != nil {
+		return Line{}, err
+	}
+	if line.For == 0 && line.Text == "" {
+		return Line{}, p.fail("", "such as: say 3s, or: say two tickets please", "what, or for how long?")
+	}
+	return line, nil
+}
+
+// quotable reads the rest of the line as text that may be quoted.
+func (p *parser) quotable() (string, *ParseError) {
+	p.trim()
+	before := p.rest
+	text := p.text()
+	if !strings.HasPrefix(text, `"`) {
+		return text, nil
+	}
+	value, err := strconv.Unquote(text)
+	if err == nil {
+		return value, nil
+	}
+	if quoted, err := strconv.QuotedPrefix(text); err == nil && quoted != text {
+		return text, nil // "this" and more
+	}
+	p.rest = before
+	return "", p.fail("", `end it with " and write \" and \\ inside`, "the quoted text is not right")
+}
+
+func (p *parser) outcome(word Word) (Line, *ParseError) {
+	if p.step == "" {
+		return Line{}, p.fail(string(word), "", "%s is what came of a step, and there is none above it", word)
+	}
+	if !takes(p.step, word) {
+		return Line{}, p.fail(string(word), "", "%s has no %s", p.step, word)
+	}
+	text, err := p.quotable()
+	return Line{Word: word, Text: text}, err
+}
+
+// takes reports whether an outcome makes sense for a kind of step.
+func takes(step string, word Word) bool {
+	switch engine.Kind(step) {
+	case engine.StepEnd, engine.StepContinue, engine.StepHangup, engine.StepRun:
+		return false
+	case engine.StepAnswer, engine.StepPlay, engine.StepWait, engine.StepSet, engine.StepLanguage:
+		return word == Fail
+	}
+	return true
+}
+
+func (p *parser) clock() (Line, *ParseError) {
+	p.trim()
+	word := p.text()
+	t, err := time.Parse(time.RFC3339Nano, word)
+	if err != nil || t.Year() < 1 {
+		return Line{}, p.fail("", "", "%q is no time; write 2026-11-22T10:00:00Z or 2026-11-22T10:00:00-03:00", word)
+	}
+	return Line{Word: Clock, Time: t}, nil
+}
+
+func (p *parser) seed() (Line, *ParseError) {
+	p.trim()
+	word := p.text()
+	n, err := strconv.ParseInt(word, 10, 64)
+	if err != nil {
+		return Line{}, p.fail("", "", "%q is no whole number", word)
+	}
+	return Line{Word: Seed, Seed: n}, nil
+}
+
+func (p *parser) ring() (Line, *ParseError) {
+	p.rang, p.step = true, ""
+	var r Ring
+	var err *ParseError
+	if r.Exten, err = p.value("ring", "such as: ring 100 from 5551234"); err != nil {
+		return Line{}, err
+	}
+	for p.trim(); p.rest != ""; p.trim() {
+		word := p.word()
+		if word == "with" {
+			err = p.with(&r)
+		} else {
+			err = p.option(&r, word)
+		}
+		if err != nil {
+			return Line{}, err
+		}
+	}
+	return Line{Word: RingUp, Ring: &r}, nil
+}
+
+// option reads one option of ring, whose name is read already.
+func (p *parser) option(r *Ring, word string) (err *ParseError) {
+	field, ok := map[string]*string{
+		"from": &r.From, "name": &r.Name, "in": &r.Context, "language": &r.Language, "path": &r.Path,
+	}[word]
+	if !ok {
+		options := []string{"from", "name", "in", "language", "path", "with"}
+		return p.fail(word, nearest(word, options, "it has"), "ring has no %q", word)
+	}
+	if *field != "" {
+		return p.fail(word, "", "%s stands twice", word)
+	}
+	if *field, err = p.value(word, ""); err != nil || word != "path" {
+		return err
+	}
+	if _, query, _ := strings.Cut(r.Path, "?"); query != "" {
+		if _, bad := url.ParseQuery(query); bad != nil {
+			return p.fail("", "write path \"sales?x=1&y=2\"", "path: %v", bad)
+		}
+	}
+	return nil
+}
+
+// value reads one word, or anything in double quotes.
+func (p *parser) value(of, hint string) (string, *ParseError) {
+	p.trim()
+	if !strings.HasPrefix(p.rest, `"`) {
+		word := p.word()
+		if word == "" {
+			return "", p.fail("", hint, "%s: something is missing", of)
+		}
+		if strings.Contains(word, `"`) {
+			return "", p.fail(word, `put all of it in "..."`, "%s: a quote in the middle of a word", of)
+		}
+		return word, nil
+	}
+	quoted, err := strconv.QuotedPrefix(p.rest)
+	if err != nil {
+		return "", p.fail("", `end it with " and write \" and \\ inside`, "%s: the quoted text is not right", of)
+	}
+	p.rest = p.rest[len(quoted):]
+	value, _ := strconv.Unquote(quoted)
+	return value, nil
+}
+
+// with reads variables up to the next option.
+func (p *parser) with(r *Ring) *ParseError {
+	for n := 0; ; n++ {
+		p.trim()
+		end := strings.IndexFunc(p.rest, func(c rune) bool { return unicode.IsSpace(c) || c == '=' || c == '"' })
+		if end <= 0 || p.rest[end] != '=' {
+			if n == 0 {
+				return p.fail("", "", "with: write VARIABLE=VALUE, such as: with VIP=1 CITY=\"São Paulo\"")
+			}
+			return nil
+		}
+		name := p.rest[:end]
+		p.rest = p.rest[end+1:]
+		value := ""
+		if c, _ := utf8.DecodeRuneInString(p.rest); p.rest != "" && !unicode.IsSpace(c) {
+			var err *ParseError
+			if value, err = p.value("with", ""); err != nil {
+				return err
+			}
+		}
+		r.With = append(r.With, engine.Variable{Name: name, Value: value})
+	}
+}
+
+// nearest is a hint naming the word that was probably meant.
+func nearest(word string, known []string, all string) string {
+	best, distance := "", 3
+	for _, k := range known {
+		if d := edits(word, k); d < distance && d < len(k) {
+			best, distance = k, d
+		}
+	}
+	if best == "" {
+		return all + " " + strings.Join(known, ", ")
+	}
+	return "did you mean " + best + "?"
+}
+
+// edits is how many letters must be changed, added or dropped to make b of a.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		left := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := left
+			if a[i] != b[j] {
+				change++
+			}
+			left = row[j+1]
+			row[j+1] = min(change, left+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,23 @@
+// Package agi answers Asterisk's FastAGI connections and hands each one to the engine as a Channel.
+//
+// It speaks the protocol as res_agi.c does, not as its documentation has it: HANGUP lines at any time,
+// commands that are never answered, replies that go on after their end. Package engine knows nothing of
+// that. FastAGI has neither encryption nor passwords, so a Server takes calls from the addresses it is
+// told only, its own machine by default.
+//
+//	s := &agi.Server{Handler: eng.Handle}
+//	l, err := net.Listen("tcp", "127.0.0.1:4573")
+//	...
+//	err = s.Serve(ctx, l) // until ctx ends; running calls go on
+//	s.Shutdown(deadline)  // waits for them
+//
+// # Digits
+//
+// Asterisk has no type-ahead for AGI: between two commands it reads and forgets what the caller presses.
+// A Channel therefore lets every digit end every sound, keeps those nobody asked for, and goes on with
+// the sound where it was. When a flow thinks for longer than Server.TypeAhead, a WAIT FOR DIGIT listens
+// meanwhile. What cannot be saved: digits pressed during answer, record, exec and any AGI command sent
+// as such; those not in stop during a spoken number, digits or characters, which Asterisk cannot resume;
+// and a key released in the instant between two commands, well under a millisecond as a rule, or within
+// TypeAhead of a flow beginning to think.
+package agi

@@ -1,0 +1,173 @@
+package agi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ivrd/ivrd/engine"
+)
+
+// Var reads a channel variable or dialplan function, however long and whatever is in it.
+func (c *channel) Var(ctx context.Context, name string) (string, error) {
+	defer c.end()
+	if err := c.begin(ctx); err != nil {
+		return "", c.news(err)
+	}
+	if err := checkName(name); err != nil {
+		return "", err
+	}
+	value, err := c.expand(ctx, "${"+name+"}")
+	return value, c.news(err)
+}
+
+// expand has Asterisk replace the ${} in expr. GET VARIABLE would cut the value at 1023 bytes, and neither
+// command says where a value with line breaks ends; so a word that no value contains stands behind it.
+func (c *channel) expand(ctx context.Context, expr string) (string, error) {
+	const command = "GET FULL VARIABLE"
+	r, err := c.do(ctx, c.patient, command, expr+c.word())
+	if err != nil {
+		return "", err
+	}
+	first, ok := bytes.CutPrefix(r.tail, []byte("("))
+	if !ok {
+		return "", fmt.Errorf("%s: Asterisk answered no value but %q", command, r.tail)
+	}
+	if value, ok := c.cutWord(first); ok {
+		return string(value), nil
+	}
+	return c.lines(ctx, bytes.Clone(first), command)
+}
+
+// lines reads on where a value has line breaks.
+func (c *channel) lines(ctx context.Context, value []byte, command string) (string, error) {
+	for len(value) < maxReply {
+		line, err := c.line(ctx)
+		if err == errWoken {
+			c.owed = command
+			return "", context.Cause(ctx)
+		}
+		if err != nil {
+			return "", c.broken(err, command)
+		}
+		value = append(append(value, '\n'), line...)
+		if whole, ok := c.cutWord(value); ok {
+			return string(whole), nil
+		}
+	}
+	return "", c.broken(fmt.Errorf("a value of more than %d bytes", maxReply), command)
+}
+
+// cutWord takes the word and the parenthesis off that end a value.
+func (c *channel) cutWord(b []byte) ([]byte, bool) {
+	n := len(b) - len(c.secret) - 1
+	if n < 0 || b[len(b)-1] != ')' || string(b[n:len(b)-1]) != c.secret {
+		return nil, false
+	}
+	return b[:n], true
+}
+
+// checkName refuses names that would end the ${} they are put in.
+func checkName(name string) error {
+	if name == "" {
+		return errors.New("a variable's name is empty")
+	}
+	depth := 0
+	for i := 0; i < len(name); i++ {
+		switch name[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth < 0 {
+				return fmt.Errorf("variable %q: a closing brace too many", name)
+			}
+		}
+	}
+	if depth > 0 {
+		return fmt.Errorf("variable %q: a brace is not closed", name)
+	}
+	return nil
+}
+
+// SetVar sets a channel variable or writes a dialplan function. Asterisk does not say whether a function
+// took the value.
+func (c *channel) SetVar(ctx context.Context, name, value string) error {
+	defer c.end()
+	if err := c.begin(ctx); err != nil {
+		return c.news(err)
+	}
+	return c.news(c.set(ctx, name, value))
+}
+
+func (c *channel) set(ctx context.Context, name, value string) error {
+	if name == "" {
+		return errors.New("a variable's name is empty")
+	}
+	_, err := c.do(ctx, c.patient, "SET VARIABLE", name, value)
+	return err
+}
+
+// SetVars sets several variables, all in one command where it can.
+func (c *channel) SetVars(ctx context.Context, vars []engine.Variable) error {
+	defer c.end()
+	if err := c.begin(ctx); err != nil {
+		return c.news(err)
+	}
+	if names, values, ok := c.array(vars); ok {
+		return c.news(c.set(ctx, names, values))
+	}
+	for _, v := range vars {
+		if err := c.set(ctx, v.Name, v.Value); err != nil {
+			return c.news(err)
+		}
+	}
+	return c.news(nil)
+}
+
+// array writes vars for the function ARRAY, if all their names are plain and they fit on a line.
+func (c *channel) array(vars []engine.Variable) (names, values string, ok bool) {
+	const most = 90 // ARRAY takes 100
+	if len(vars) < 2 || len(vars) > most {
+		return "", "", false
+	}
+	size := 0
+	var n, v strings.Builder
+	n.WriteString("ARRAY(")
+	for i, one := range vars {
+		if !isPlain(one.Name) {
+			return "", "", false
+		}
+		size += len(one.Name) + 4*len(one.Value) + 2
+		if i > 0 {
+			n.WriteByte(',')
+			v.WriteByte(',')
+		}
+		n.WriteString(one.Name)
+		writeArgument(&v, one.Value)
+	}
+	n.WriteByte(')')
+	return n.String(), v.String(), size+len("SET VARIABLE ARRAY() ") < c.maxLine
+}
+
+// writeArgument writes s so that Asterisk's splitting of arguments leaves it as it is (main/app.c,
+// __ast_app_separate_args).
+func writeArgument(b *strings.Builder, s string) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\', '"', ',', '(', ')', '[', ']':
+			b.WriteByte('\\')
+		}
+		b.WriteByte(s[i])
+	}
+}
+
+func isPlain(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; !isDigit(c) && c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -16,6 +16,9 @@ import (
 // An agent is the SIP side of all phones of a lab: one socket, and requests handed to the phone they are for.
 type agent struct {
 	asterisk int // its SIP port
+	tones    *Tones
+	clock    *clock
+	lines    map[string]chan *Phone // of the phones that Asterisk can call, by name
 	slot     *os.File
 	conn     *net.UDPConn
 	ua       *sipgo.UserAgent
@@ -26,8 +29,14 @@ type agent struct {
 	phones map[string]*Phone // by Call-ID
 }
 
-func newAgent(asterisk int, slot *os.File) (*agent, error) {
-	a := &agent{asterisk: asterisk, slot: slot, served: make(chan struct{}), phones: map[string]*Phone{}}
+func newAgent(asterisk int, slot *os.File, tones *Tones, names []string) (*agent, error) {
+	a := &agent{
+		asterisk: asterisk, slot: slot, tones: tones, served: make(chan struct{}),
+		phones: map[string]*Phone{}, lines: map[string]chan *Phone{},
+	}
+	for _, name := range names {
+		a.lines[name] = make(chan *Phone, 100)
+	}
 	var err error
 	if a.conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
 		return nil, err
@@ -45,7 +54,11 @@ func newAgent(asterisk int, slot *os.File) (*agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a, a.serve(silent)
+	if err := a.serve(silent); err != nil {
+		return nil, err
+	}
+	a.clock = newClock()
+	return a, nil
 }
 
 func (a *agent) serve(log *slog.Logger) error {
@@ -54,7 +67,7 @@ func (a *agent) serve(log *slog.Logger) error {
 		return err
 	}
 	server.OnBye(a.forPhone((*Phone).onBye))
-	server.OnInvite(a.forPhone((*Phone).onReinvite))
+	server.OnInvite(a.onInvite)
 	server.OnUpdate(a.forPhone((*Phone).onReinvite))
 	server.OnAck(func(*sip.Request, sip.ServerTransaction) {})
 	server.OnOptions(respondOK)
@@ -87,15 +100,20 @@ func (a *agent) contact(user string) *sip.ContactHeader {
 // forPhone finds the phone that a request within a call is for.
 func (a *agent) forPhone(handle func(*Phone, *sip.Request, sip.ServerTransaction)) sipgo.RequestHandler {
 	return func(req *sip.Request, tx sip.ServerTransaction) {
-		a.mu.Lock()
-		p := a.phones[req.CallID().Value()]
-		a.mu.Unlock()
+		p := a.find(req)
 		if p == nil {
 			tx.Respond(sip.NewResponseFromRequest(req, 481, "Call Does Not Exist", nil))
 			return
 		}
 		handle(p, req, tx)
 	}
+}
+
+// find is the phone whose call a request belongs to, or nil.
+func (a *agent) find(req *sip.Request) *Phone {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.phones[req.CallID().Value()]
 }
 
 func respondOK(req *sip.Request, tx sip.ServerTransaction) {
@@ -137,11 +155,13 @@ func (a *agent) closePhones() {
 func (a *agent) losePhones() {
 	for _, p := range a.all() {
 		p.end(Cause{By: Nobody, Text: "Asterisk is gone"})
-		p.wait()
+		p.work.Wait()
 	}
 }
 
 func (a *agent) close() {
+	a.losePhones() // one may have rung while Asterisk went down
+	a.clock.close()
 	a.ua.Close()
 	a.conn.Close()
 	<-a.served

@@ -45,7 +45,8 @@ var noFiles = []string{
 type settings struct {
 	ports
 	Dir          string // the instance's folder as Asterisk sees it
-	Phones       string // host:port where the lab's phones take calls
+	Phones       []string
+	PhoneAddr    string // host:port where they take calls
 	Dialplan     string
 	User, Secret string
 	NoModules    []string

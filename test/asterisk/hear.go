@@ -13,12 +13,13 @@ type Segment struct {
 	Name     string        // the prompt, or "?" for a sound that is no prompt's tone
 	Freqs    []float64     // the loudest frequencies, in Hz: two for a prompt
 	Start    time.Duration // since the call was dialed
-	Duration time.Duration // of the tone, without the silence a prompt starts with
+	Duration time.Duration // how much of it was played, without the silence a prompt starts with
 	Before   time.Duration // silence between the sound before (or the dialing) and this one
+	end      time.Duration
 }
 
-// End is when the sound stopped, or how far it has come.
-func (s Segment) End() time.Duration { return s.Start + s.Duration }
+// End is when the sound stopped, or how far it has come. On a starving machine it takes longer than Duration.
+func (s Segment) End() time.Duration { return s.end }
 
 // String is the segment in one short line.
 func (s Segment) String() string {
@@ -39,16 +40,17 @@ func Names(heard []Segment) []string {
 }
 
 const (
-	hop        = sampleRate / 100    // a decision each 10 ms
-	window     = sampleRate / 25     // over 40 ms
-	quiet      = 60.0                // a window with less than this (RMS) is silence
-	purity     = 0.8                 // the share of a window's power that its two tones must have
-	shortest   = 30 * hop / 10       // a tone shorter than 30 ms is a click
-	shortOther = 100 * hop / 10      // so is another sound shorter than 100 ms: the edge of a tone, or a hole in it, looks like one
-	mendTone   = 80 * hop / 10       // a hole shorter than 80 ms in a tone is a busy machine: prompts start with 100 ms of silence
-	mendOther  = 200 * hop / 10      // speech has holes
-	sampleKept = sampleRate * 2 / 10 // of another sound, to find its frequencies
-	noTone     = -1                  // kind of a run that is no pair of grid frequencies
+	hop          = sampleRate / 100    // a decision each 10 ms
+	window       = sampleRate / 25     // over 40 ms
+	quiet        = 60.0                // a window with less than this (RMS) is silence
+	purity       = 0.8                 // the share of a window's power that its two tones must have
+	shortest     = 30 * hop / 10       // a tone shorter than 30 ms is a click
+	shortOther   = 100 * hop / 10      // so is another sound shorter than 100 ms: the edge of a tone, or a hole in it, looks like one
+	mendTone     = 80 * hop / 10       // a hole shorter than 80 ms in a tone is a busy machine: prompts start with 100 ms of silence
+	longestPause = 2 * sampleRate      // within a prompt
+	mendOther    = 200 * hop / 10      // speech has holes
+	sampleKept   = sampleRate * 2 / 10 // of another sound, to find its frequencies
+	noTone       = -1                  // kind of a run that is no pair of grid frequencies
 )
 
 // hann is the window's weights. Half a window under it weighs half, so that half of a tone's level marks its edge.
@@ -73,22 +75,38 @@ type run struct {
 	start  int       // sample where it starts
 	levels []float64 // of each hop
 	sample []int16   // of another sound, its beginning
+	paused int       // samples of it that were never sent
 }
 
 func (r run) end() int { return r.start + hop*len(r.levels) }
 
 // An ear finds runs in samples as they arrive. Its zero value is ready.
+//
+// It hears content, not the clock: an Asterisk that starves for CPU sends a prompt with holes in time, but the
+// prompt's samples are all there. So short gaps are closed up, and kept to tell the time of what follows.
 type ear struct {
-	pos  int     // where in time pend starts
-	pend []int16 // samples not decided yet, with the overlap that windows need
-	runs []run
+	end    int       // in time, of all samples fed
+	pos    int       // in content, where pend starts
+	pend   []int16   // samples not decided yet, with the overlap that windows need
+	runs   []run     // in content
+	gaps   []stretch // closed up, in order
+	pauses []stretch // gaps too long for that: silence, but none that was sent
 }
 
-// feed hears samples at a position in time; what lies between them and the last ones is silence.
+// A stretch is time that passed at a point of the content.
+type stretch struct{ at, n int }
+
+// feed hears samples at a position in time; what lies between them and the last ones was not sent.
 func (e *ear) feed(pos int, pcm []int16) {
-	if gap := pos - e.pos - len(e.pend); gap > 0 {
-		e.skip(gap)
+	now := stretch{e.pos + len(e.pend), pos - e.end}
+	switch {
+	case now.n >= mendOther:
+		e.pauses = append(e.pauses, now)
+		e.skip(now.n)
+	case now.n > 0:
+		e.gaps = append(e.gaps, now)
 	}
+	e.end = pos + len(pcm)
 	e.pend = append(e.pend, pcm...)
 	e.decide()
 }
@@ -98,9 +116,27 @@ func (e *ear) skip(n int) {
 	pad := min(n, window)
 	e.pend = append(e.pend, make([]int16, pad)...)
 	e.decide()
-	if rest := n - pad; rest > 0 { // all of pend is silent now
-		e.pos += rest
+	e.pos += n - pad // all of pend is silent now
+}
+
+// time is when that point of the content was heard.
+func (e *ear) time(content int) int {
+	t := content
+	for _, g := range e.gaps {
+		if g.at > content {
+			break
+		}
+		t += g.n
 	}
+	return t
+}
+
+// paused is how much of a piece of the content was never sent.
+func (e *ear) paused(from, to int) (n int) {
+	for _, p := range e.pauses {
+		n += max(0, min(to, p.at+p.n)-max(from, p.at))
+	}
+	return n
 }
 
 func (e *ear) decide() {
@@ -176,26 +212,29 @@ func (e *ear) segments(names *Tones) []Segment {
 	tail.skip(window)
 	var heard []Segment
 	end := 0
-	for _, r := range merge(tail.runs) {
+	for _, r := range tail.merge() {
 		s := r.segment(names)
-		s.Before = s.Start - sampleTime(end)
-		end = r.end()
+		start := tail.time(r.start)
+		s.Start, s.Before = sampleTime(start), sampleTime(start-end)
+		end = tail.time(r.end() - 1)
+		s.end = sampleTime(end)
 		heard = append(heard, s)
 	}
 	return heard
 }
 
 // merge trims runs to their true edges, drops clicks and mends holes.
-func merge(runs []run) []run {
+func (e *ear) merge() []run {
 	var out []run
-	for _, r := range absorb(runs) {
+	for _, r := range absorb(e.runs) {
 		r = r.trim()
 		if len(r.levels)*hop < r.shortest() {
 			continue
 		}
-		if n := len(out); n > 0 && out[n-1].kind == r.kind && r.start-out[n-1].end() < r.mend() {
-			hole := (r.start - out[n-1].end()) / hop
-			out[n-1].levels = slices.Concat(out[n-1].levels, make([]float64, hole), r.levels)
+		if n := len(out); n > 0 && out[n-1].kind == r.kind && e.mends(out[n-1], r) {
+			last := &out[n-1]
+			last.paused += e.paused(last.end(), r.start)
+			last.levels = slices.Concat(last.levels, make([]float64, (r.start-last.end())/hop), r.levels)
 			continue
 		}
 		out = append(out, r)
@@ -229,11 +268,13 @@ func (r run) shortest() int {
 	return shortest
 }
 
-func (r run) mend() int {
-	if r.kind == noTone {
-		return mendOther
+// mends tells whether the hole between two runs of a kind is none that was played.
+func (e *ear) mends(a, b run) bool {
+	hole := b.start - a.end()
+	if a.kind == noTone {
+		return hole < mendOther
 	}
-	return mendTone
+	return hole < longestPause && hole-e.paused(a.end(), b.start) < mendTone
 }
 
 // trim cuts a tone's ends where its level is less than half: there the window is only partly on the tone.
@@ -252,7 +293,7 @@ func (r run) trim() run {
 }
 
 func (r run) segment(names *Tones) Segment {
-	s := Segment{Name: "?", Start: sampleTime(r.start), Duration: sampleTime(len(r.levels) * hop)}
+	s := Segment{Name: "?", Duration: sampleTime(len(r.levels)*hop - r.paused)}
 	if r.kind == noTone {
 		s.Freqs = loudest(r.sample)
 		return s

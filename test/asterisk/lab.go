@@ -35,6 +35,9 @@ type Options struct {
 	// Config holds more configuration files, or other ones instead of the lab's, by name ("queues.conf").
 	Config map[string]string
 
+	// Phones are names that Asterisk can call, as PJSIP/NAME; see WaitRing.
+	Phones []string
+
 	// Tones is the codebook to use; nil means a new one. Give one when prompts are made before the lab is.
 	Tones *Tones
 }
@@ -49,7 +52,6 @@ type Lab struct {
 	dir     string // its folder
 	inside  string // the same as Asterisk sees it
 	agent   *agent
-	clock   *clock
 
 	mu      sync.Mutex
 	process *process // nil when killed
@@ -83,11 +85,10 @@ func (l *Lab) start(o Options) error {
 		return err
 	}
 	l.ports = p
-	if l.agent, err = newAgent(p.SIP, slot); err != nil {
+	if l.agent, err = newAgent(p.SIP, slot, l.Tones, o.Phones); err != nil {
 		slot.Close()
 		return err
 	}
-	l.clock = newClock()
 	if err := l.makeDir(); err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (l *Lab) write(o Options) error {
 		return err
 	}
 	return writeConfig(filepath.Join(l.dir, "etc"), settings{
-		ports: l.ports, Dir: l.inside, Phones: l.agent.addr(), Dialplan: dialplan(o.Dialplan),
+		ports: l.ports, Dir: l.inside, Phones: o.Phones, PhoneAddr: l.agent.addr(), Dialplan: dialplan(o.Dialplan),
 		User: User, Secret: Secret, NoModules: noModules,
 	}, o.Config)
 }
@@ -132,11 +133,8 @@ func (l *Lab) close(t testing.TB) {
 	if p := l.running(); p != nil {
 		l.stop(p)
 	}
-	if l.clock != nil {
-		l.clock.close()
-	}
 	if t.Failed() && l.dir != "" {
-		t.Logf("the end of Asterisk's log:\n%s", tail(l.Log(), 60))
+		t.Logf("the end of Asterisk's log:\n%s", tail(l.Log(), 200))
 	}
 	if l.agent != nil {
 		l.agent.close()

@@ -39,7 +39,7 @@ exten => 410,1,Progress()
 exten => 420,1,Answer()
  same => n,Hangup(17)
 exten => 500,1,Answer()
- same => n,Record(said.wav,1,5)
+ same => n,Record(said.wav,2,8)
  same => n,Set(GLOBAL(RECORDED)=${RECORD_STATUS})
 exten => 510,1,Answer()
  same => n,MixMonitor(both.wav)
@@ -89,27 +89,32 @@ func dial(t *testing.T, lab *asterisk.Lab, exten string, c asterisk.Call) *aster
 
 func TestPhone(t *testing.T) {
 	lab := start(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *asterisk.Lab)
-	}{
-		{"hears prompts in order, each with its length", hearsPrompts},
-		{"presses digits into a prompt", pressesDigits},
-		{"hangs up", hangsUp},
-		{"cancels", cancels},
-		{"cancels when its context ends", cancelsWithContext},
-		{"hears early media, then is refused", hearsEarlyMedia},
-		{"is hung up on, with a cause", isHungUpOn},
-		{"speaks into a recording", speaks},
-		{"is heard by MixMonitor", isRecorded},
-		{"receives digits, and a beep is no prompt", receivesDigits},
-		{"hears the package's sounds where the test has none", hearsPackageSounds},
-		{"agrees to a re-INVITE", agreesToReinvite},
-		{"dials keys that are no digits", dialsKeys},
-		{"calls twenty times at once", callsAtOnce},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, lab) })
-	}
+	t.Run("it", func(t *testing.T) { // returns when its parallel tests are done
+		for _, test := range []struct {
+			name string
+			run  func(*testing.T, *asterisk.Lab)
+		}{
+			{"hears prompts in order, each with its length", hearsPrompts},
+			{"presses digits into a prompt", pressesDigits},
+			{"hangs up", hangsUp},
+			{"cancels", cancels},
+			{"cancels when its context ends", cancelsWithContext},
+			{"hears early media, then is refused", hearsEarlyMedia},
+			{"is hung up on, with a cause", isHungUpOn},
+			{"speaks into a recording", speaks},
+			{"is heard by MixMonitor", isRecorded},
+			{"receives digits, and a beep is no prompt", receivesDigits},
+			{"hears the package's sounds where the test has none", hearsPackageSounds},
+			{"agrees to a re-INVITE", agreesToReinvite},
+			{"dials keys that are no digits", dialsKeys},
+			{"calls twenty times at once", callsAtOnce},
+		} {
+			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
+				test.run(t, lab)
+			})
+		}
+	})
 	if err := lab.WaitNoChannels(timeout(t)); err != nil {
 		t.Error(err)
 	}
@@ -257,7 +262,7 @@ func isRecorded(t *testing.T, lab *asterisk.Lab) {
 	if _, err := lab.WaitGlobal(timeout(t), "MIXED"); err != nil {
 		t.Fatal(err)
 	}
-	if err := lab.WaitNoChannels(timeout(t)); err != nil {
+	if err := lab.WaitLog(timeout(t), "End MixMonitor Recording"); err != nil {
 		t.Fatal(err)
 	}
 	wantRecording(t, lab, "both.wav", "welcome")
@@ -278,10 +283,13 @@ func wantRecording(t *testing.T, lab *asterisk.Lab, file, name string) {
 		t.Fatal(err)
 	}
 	heard := lab.Tones.Hear(pcm)
-	if len(heard) != 1 || heard[0].Name != name {
+	// A busy machine puts holes into a recording, and they look like what is between two prompts.
+	if names := slices.Compact(asterisk.Names(heard)); !slices.Equal(names, []string{name}) {
 		t.Fatalf("%s has %v, want %s", file, heard, name)
 	}
-	near(t, file, heard[0].Duration, time.Second)
+	if d := heard[len(heard)-1].End() - heard[0].Start; d < 900*time.Millisecond {
+		t.Errorf("%s has %v of %s, want 1s", file, d, name)
+	}
 }
 
 func receivesDigits(t *testing.T, lab *asterisk.Lab) {
@@ -315,9 +323,6 @@ func agreesToReinvite(t *testing.T, lab *asterisk.Lab) {
 	}
 	if got := phone.Heard(); len(got) != 1 || got[0].Name != "welcome" {
 		t.Errorf("heard %v", got)
-	}
-	if err := lab.WaitNoChannels(timeout(t)); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -374,6 +379,81 @@ func TestLabsSideBySide(t *testing.T) {
 		}
 	}
 }
+
+func TestPhoneIsCalled(t *testing.T) {
+	lab := asterisk.Start(t, asterisk.Options{
+		Dialplan: "exten => 1,1,Dial(PJSIP/alice,20)\n same => n,Hangup(${HANGUPCAUSE})\n" +
+			"exten => 2,1,Dial(PJSIP/alice,20,A(welcome))\n same => n,Hangup()\n",
+		Prompts: map[string]time.Duration{"welcome": 500 * time.Millisecond},
+		Phones:  []string{"alice", "bob"},
+	})
+	ring := func(t *testing.T, exten string) (caller, alice *asterisk.Phone) {
+		caller = dial(t, lab, exten, asterisk.Call{From: "5551234"})
+		alice, err := lab.WaitRing(timeout(t), "alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := alice.From(); got != "5551234" {
+			t.Errorf("call from %q, want 5551234", got)
+		}
+		return caller, alice
+	}
+	t.Run("and answers", func(t *testing.T) {
+		caller, alice := ring(t, "2")
+		if err := alice.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []error{
+			caller.WaitAnswered(timeout(t)),
+			second(alice.WaitHeard(timeout(t), "welcome")),
+			alice.WaitSilence(timeout(t), 200*time.Millisecond),
+			alice.Speak(timeout(t), lab.Tones.Tone("hello"), 500*time.Millisecond),
+			second(caller.WaitHeard(timeout(t), "hello")),
+			caller.Press(timeout(t), "42#"),
+			alice.HangUp(),
+			second(caller.WaitEnded(timeout(t))),
+		} {
+			if step != nil {
+				t.Error(step)
+			}
+		}
+		if got := alice.Digits(); got != "42#" {
+			t.Errorf("digits %q, want 42#", got)
+		}
+	})
+	t.Run("and refuses", func(t *testing.T) {
+		caller, alice := ring(t, "1")
+		if err := alice.Refuse(486); err != nil {
+			t.Error(err)
+		}
+		if why, err := caller.WaitEnded(timeout(t)); err != nil || why.SIP != 486 {
+			t.Errorf("cause %+v, %v; want 486", why, err)
+		}
+	})
+	t.Run("and the caller gives up", func(t *testing.T) {
+		caller, alice := ring(t, "1")
+		caller.Close()
+		if why, err := alice.WaitEnded(timeout(t)); err != nil || why.SIP != 487 {
+			t.Errorf("cause %+v, %v; want 487", why, err)
+		}
+	})
+	t.Run("and the other hangs up", func(t *testing.T) {
+		caller, alice := ring(t, "1")
+		if err := alice.Answer(); err != nil {
+			t.Fatal(err)
+		}
+		if err := caller.WaitAnswered(timeout(t)); err != nil {
+			t.Fatal(err)
+		}
+		caller.Close()
+		if why, err := alice.WaitEnded(timeout(t)); err != nil || why.By != asterisk.Asterisk {
+			t.Errorf("cause %+v, %v; want Asterisk's", why, err)
+		}
+	})
+	t.Run("and rings on", func(t *testing.T) { ring(t, "1") }) // cleanup has to end it
+}
+
+func second[T any](_ T, err error) error { return err }
 
 func TestKillAndRestart(t *testing.T) {
 	lab := start(t)

@@ -24,10 +24,9 @@ type Chunk struct {
 
 // media is a phone's audio, both ways.
 type media struct {
-	conn      *net.UDPConn
-	began     time.Time
-	tones     *Tones
-	mediaDone chan struct{} // closed when nothing is read any more
+	conn  *net.UDPConn
+	began time.Time
+	tones *Tones
 
 	mu     sync.Mutex
 	out    sender
@@ -54,7 +53,7 @@ type packet struct {
 
 func (m *media) open(c Call, tones *Tones) (err error) {
 	m.conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	m.began, m.tones, m.mediaDone = time.Now(), tones, make(chan struct{})
+	m.began, m.tones = time.Now(), tones
 	m.cursor = -1
 	m.out = newSender(c)
 	return err
@@ -81,7 +80,6 @@ var errEnded = errors.New("the call is over")
 
 // readMedia stores what arrives, until the call is over.
 func (m *media) readMedia() {
-	defer close(m.mediaDone)
 	defer m.conn.Close()
 	defer m.endReading()
 	buf := make([]byte, 1500)

@@ -26,7 +26,7 @@ type Side string
 
 // The sides that can end a call.
 const (
-	Caller   Side = "caller"
+	Caller   Side = "caller" // the phone itself, also when it was called
 	Asterisk Side = "asterisk"
 	Nobody   Side = "nobody" // the call was lost
 )
@@ -34,51 +34,68 @@ const (
 // A Cause is why a call ended.
 type Cause struct {
 	By   Side
-	SIP  int    // the status Asterisk refused the call with; 0 when it was answered
+	SIP  int    // the status the call was refused with; 0 when it was answered
 	Q850 int    // the cause Asterisk gave, such as 16 for normal clearing; 0 for none
 	Text string // what came with it
 }
 
-// A Phone is one caller and its call, from dialing to the end.
+// A Phone is one party of a call, from dialing or ringing to the end.
 type Phone struct {
 	agent *agent
 	id    string // Call-ID
 	sdp   []byte
 	media
 
-	invite   *sip.Request
-	cseq     uint32
 	answered chan struct{}
 	ended    chan struct{}
 	giveUp   chan struct{} // closed to cancel a call that is not answered
 	once     struct{ answer, end, giveUp sync.Once }
-	cause    Cause         // set before ended is closed
-	response *sip.Response // the 200, set before answered is closed
-	invited  chan struct{} // closed when the INVITE's goroutine is done
+	cause    Cause // set before ended is closed
+	work     sync.WaitGroup
+
+	invite *sip.Request
+	tx     sip.ServerTransaction // of the INVITE, when the phone was called
+	dialog dialog                // set before answered is closed
+	cseq   uint32
+}
+
+// dialog is what requests within a call are addressed with (RFC 3261, 12).
+type dialog struct {
+	from, to sip.Header
+	target   sip.Uri
+}
+
+// newPhone makes a phone that sends and hears as soon as it knows where.
+func (a *agent) newPhone(id string, c Call) (*Phone, error) {
+	p := &Phone{
+		agent: a, id: id, cseq: 1,
+		answered: make(chan struct{}), ended: make(chan struct{}), giveUp: make(chan struct{}),
+	}
+	if err := p.media.open(c, a.tones); err != nil {
+		return nil, err
+	}
+	p.sdp = offer(p.port())
+	p.work.Go(p.readMedia)
+	a.add(p)
+	a.clock.add(p)
+	return p, nil
 }
 
 // Dial calls an extension and returns as soon as the call is on its way. A call that is not answered when ctx ends
 // is canceled; an answered one is not touched by ctx.
 func (l *Lab) Dial(ctx context.Context, exten string, c Call) (*Phone, error) {
-	p := &Phone{
-		agent: l.agent, id: randomID(), cseq: 1,
-		answered: make(chan struct{}), ended: make(chan struct{}), giveUp: make(chan struct{}), invited: make(chan struct{}),
-	}
-	if err := p.media.open(c, l.Tones); err != nil {
+	p, err := l.agent.newPhone(randomID(), c)
+	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", exten, err)
 	}
 	p.invite = p.makeInvite(exten, c)
-	l.agent.add(p)
-	l.clock.add(p)
-	go p.readMedia()
 	tx, err := l.agent.client.TransactionRequest(context.Background(), p.invite)
 	if err != nil {
-		close(p.invited)
 		p.end(Cause{By: Nobody, Text: err.Error()})
-		p.wait()
+		p.work.Wait()
 		return nil, fmt.Errorf("dial %s: %w", exten, err)
 	}
-	go p.call(ctx, tx)
+	p.work.Go(func() { p.call(ctx, tx) })
 	return p, nil
 }
 
@@ -96,14 +113,12 @@ func (p *Phone) makeInvite(exten string, c Call) *sip.Request {
 	req.AppendHeader(from)
 	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	req.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY"))
-	p.sdp = offer(p.port())
 	req.SetBody(p.sdp)
 	return req
 }
 
 // call follows the INVITE to its final answer.
 func (p *Phone) call(ctx context.Context, tx sip.ClientTransaction) {
-	defer close(p.invited)
 	defer tx.Terminate()
 	giveUp, canceled, ringing := false, false, false
 	done, given := ctx.Done(), p.giveUp
@@ -111,7 +126,7 @@ func (p *Phone) call(ctx context.Context, tx sip.ClientTransaction) {
 	for {
 		if giveUp && ringing && !canceled { // a CANCEL may only follow a provisional answer
 			canceled = true
-			go p.agent.do(p.cancelRequest())
+			p.work.Go(func() { p.agent.do(p.cancelRequest()) })
 		}
 		select {
 		case <-done:
@@ -156,7 +171,7 @@ func refusal(res *sip.Response, gaveUp bool) Cause {
 
 func (p *Phone) onAnswer(tx sip.ClientTransaction, res *sip.Response) {
 	p.hearFrom(res.Body())
-	p.response = res
+	p.dialog = dialog{from: p.invite.From(), to: res.To(), target: target(res.Contact(), p.invite.Recipient)}
 	ack := p.request(sip.ACK, 1)
 	tx.OnRetransmission(func(*sip.Response) { p.agent.client.WriteRequest(ack.Clone(), addVia) })
 	p.agent.client.WriteRequest(ack.Clone(), addVia)
@@ -226,7 +241,8 @@ func (p *Phone) WaitEnded(ctx context.Context) (Cause, error) {
 	}
 }
 
-// HangUp ends the call: with BYE, or with CANCEL when it is not answered yet. It returns when the call is over.
+// HangUp ends the call: with BYE, or when it is not answered yet with CANCEL, or with 486 if it is the phone that
+// rings. It returns when the call is over.
 func (p *Phone) HangUp() error {
 	select {
 	case <-p.ended:
@@ -234,6 +250,9 @@ func (p *Phone) HangUp() error {
 	case <-p.answered:
 		return p.bye()
 	default:
+	}
+	if p.tx != nil {
+		return p.Refuse(486)
 	}
 	p.once.giveUp.Do(func() { close(p.giveUp) })
 	<-p.ended
@@ -261,12 +280,7 @@ func (p *Phone) bye() error {
 // Close hangs up if the call is still up, and waits until nothing of the phone is left.
 func (p *Phone) Close() {
 	p.HangUp()
-	p.wait()
-}
-
-func (p *Phone) wait() {
-	<-p.invited
-	<-p.mediaDone
+	p.work.Wait()
 }
 
 func (p *Phone) end(c Cause) {
@@ -280,21 +294,25 @@ func (p *Phone) end(c Cause) {
 
 // request makes a request within the answered call.
 func (p *Phone) request(method sip.RequestMethod, cseq uint32) *sip.Request {
-	to := p.invite.Recipient
-	if c := p.response.Contact(); c != nil {
-		to = c.Address
-	}
-	req := sip.NewRequest(method, *to.Clone())
+	req := sip.NewRequest(method, *p.dialog.target.Clone())
 	hops := sip.MaxForwardsHeader(70)
 	req.AppendHeader(&hops)
-	req.AppendHeader(sip.HeaderClone(p.invite.From()))
-	req.AppendHeader(sip.HeaderClone(p.response.To()))
+	req.AppendHeader(sip.HeaderClone(p.dialog.from))
+	req.AppendHeader(sip.HeaderClone(p.dialog.to))
 	req.AppendHeader(sip.HeaderClone(p.invite.CallID()))
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: cseq, MethodName: method})
 	req.AppendHeader(p.agent.contact(""))
 	req.SetBody(nil)
 	req.SetTransport("UDP")
 	return req
+}
+
+// target is where the other side wants requests to go.
+func target(contact *sip.ContactHeader, otherwise sip.Uri) sip.Uri {
+	if contact == nil {
+		return otherwise
+	}
+	return contact.Address
 }
 
 // cancelRequest has the INVITE's own Via and CSeq (RFC 3261, 9.1).

@@ -125,18 +125,25 @@ func near(t *testing.T, what string, got, want, tolerance time.Duration) {
 	}
 }
 
-func TestHoleInAPromptIsMended(t *testing.T) {
+func TestHolesInTimeAreNoPartOfAPrompt(t *testing.T) {
 	var tones Tones
-	pcm := tones.Tone("a").Samples(time.Second)
-	for _, hole := range []time.Duration{frame, 2 * frame, 3 * frame} {
+	prompt, _ := ReadWAV(tones.Prompt("a", time.Second))
+	pcm := slices.Concat(prompt, prompt)
+	for _, hole := range []time.Duration{frame, 60 * time.Millisecond, 150 * time.Millisecond, 500 * time.Millisecond} {
 		var e ear
-		e.feed(0, pcm[:4000])
-		e.feed(4000+sampleCount(hole), pcm[4000:])
+		for n, pos := 0, 0; n < len(pcm); n += frameSize {
+			if n%(5*frameSize) == 0 {
+				pos += sampleCount(hole)
+			}
+			e.feed(pos, pcm[n:n+frameSize])
+			pos += frameSize
+		}
 		heard := e.segments(&tones)
-		if !slices.Equal(Names(heard), []string{"a"}) {
-			t.Errorf("with a hole of %v: heard %s", hole, describe(heard))
+		if !slices.Equal(Names(heard), []string{"a", "a"}) {
+			t.Errorf("with holes of %v: heard %s", hole, describe(heard))
 			continue
 		}
-		near(t, fmt.Sprint("with a hole of ", hole), heard[0].Duration, time.Second+hole, 10*time.Millisecond)
+		near(t, fmt.Sprint("with holes of ", hole), heard[1].Duration, time.Second, 60*time.Millisecond+hole/10)
+		near(t, fmt.Sprint("with holes of ", hole), heard[0].End()-heard[0].Start, time.Second+10*hole, 60*time.Millisecond+hole)
 	}
 }

@@ -1,0 +1,152 @@
+package flow
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A yamlFile is read node by node, so that every problem has its line. All problems are found, not
+// only the first.
+type yamlFile struct {
+	name     string
+	source   []byte
+	problems []Problem
+}
+
+// document is the mapping the file holds. nil means that there is none, which is a problem unless
+// nothing but comments is in the file.
+func (y *yamlFile) document() *yaml.Node {
+	doc, err := y.decode()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		y.syntax(err)
+		return nil
+	}
+	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
+		return nil
+	}
+	return doc.Content[0]
+}
+
+func (y *yamlFile) decode() (doc yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	d := yaml.NewDecoder(bytes.NewReader(y.source))
+	if err := d.Decode(&doc); err != nil {
+		return doc, err
+	}
+	var more yaml.Node
+	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
+		if err == nil {
+			err = fmt.Errorf("yaml: line %d: a second document begins here; there can be one only", more.Line)
+		}
+		return doc, err
+	}
+	return doc, nil
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+// syntax adds the problem that err, of yaml.v3, tells of.
+func (y *yamlFile) syntax(err error) {
+	text := err.Error()
+	m := yamlLine.FindStringSubmatch(text)
+	line, _ := strconv.Atoi(m[1])
+	p := Problem{File: y.name, Line: line, Text: text[len(m[0]):], Source: sourceLine(y.source, line)}
+	if strings.Contains(text, "anchor") || strings.HasPrefix(strings.TrimSpace(p.Source), "*") {
+		p.Hint = `what begins with * needs quotes, such as "*97"`
+	}
+	y.problems = append(y.problems, p)
+}
+
+// wrong adds a problem at n.
+func (y *yamlFile) wrong(n *yaml.Node, hint, format string, args ...any) {
+	y.problems = append(y.problems, Problem{
+		File: y.name, Line: n.Line, Column: n.Column, Text: fmt.Sprintf(format, args...), Hint: hint,
+		Source: sourceLine(y.source, n.Line),
+	})
+}
+
+// each goes through a mapping. what says what it is; same tells what two equal keys are, if that is no
+// matter of each's.
+func (y *yamlFile) each(n *yaml.Node, what string, do func(key, value *yaml.Node)) {
+	if n.Kind != yaml.MappingNode {
+		y.wrong(n, "", "%s must be written as key: value, not as %s", what, kind(n))
+		return
+	}
+	if n.Anchor != "" {
+		y.wrong(n, "", "anchors (&%s) have no use here", n.Anchor)
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" || key.ShortTag() == "!!null" {
+			y.wrong(key, "", "a key of %s must be a plain word, not %s", what, kind(key))
+			continue
+		}
+		if first, ok := lines[key.Value]; ok {
+			y.wrong(key, fmt.Sprintf("line %d has it already", first), "%s is there twice", key.Value)
+			continue
+		}
+		lines[key.Value] = key.Line
+		do(key, value)
+	}
+}
+
+// fields goes through a mapping whose keys are known.
+func (y *yamlFile) fields(n *yaml.Node, what string, known []string, do func(key string, value *yaml.Node)) {
+	y.each(n, what, func(key, value *yaml.Node) {
+		if slices.Contains(known, key.Value) {
+			do(key.Value, value)
+			return
+		}
+		hint := didYouMean(key.Value, slices.Values(known))
+		if hint == "" {
+			hint = "there is " + strings.Join(known, ", ")
+		}
+		y.wrong(key, hint, "%s has no key %s", what, key.Value)
+	})
+}
+
+// text reads a word, a number or a text. what says whose it is.
+func (y *yamlFile) text(n *yaml.Node, what string) string {
+	switch {
+	case isNull(n), n.Kind == yaml.ScalarNode && n.Value == "":
+		y.wrong(n, "", "%s is missing", what)
+	case n.Kind != yaml.ScalarNode:
+		y.wrong(n, "", "%s must be one word or text, not %s", what, kind(n))
+	default:
+		return n.Value
+	}
+	return ""
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+// kind is what a node is, for a message.
+func kind(n *yaml.Node) string {
+	switch {
+	case isNull(n):
+		return "nothing"
+	case n.Kind == yaml.MappingNode:
+		return "key: value"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.AliasNode:
+		return "an alias (*" + n.Value + ")"
+	}
+	return strconv.Quote(n.Value)
+}

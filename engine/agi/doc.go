@@ -6,7 +6,7 @@
 // told only, its own machine by default.
 //
 //	s := &agi.Server{Handler: eng.Handle}
-//	l, err := net.Listen("tcp", "127.0.0.1:4573")
+//	l, err := agi.Listen(ctx, "127.0.0.1:4573")
 //	...
 //	err = s.Serve(ctx, l) // until ctx ends; running calls go on
 //	s.Shutdown(deadline)  // waits for them

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,7 +18,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if what := os.Getenv("AGI_PEER"); what != "" {
+		os.Exit(playPeer(what))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const greeting = `agi_network: yes
 agi_network_script: hello

@@ -35,6 +35,14 @@ type Server struct {
 	warned    atomic.Int64 // when a refused connection was last logged
 }
 
+// Listen listens for FastAGI connections on a TCP address, so that a dead Asterisk is noticed even during
+// commands that may last for hours.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	config := net.ListenConfig{Control: control}
+	config.SetMultipathTCP(false) // has no such time-outs, and Asterisk does not speak it
+	return config.Listen(ctx, "tcp", address)
+}
+
 // Serve takes calls from l until ctx ends or the server is shut down, then closes l and returns nil.
 // Running calls go on; Shutdown waits for them.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
@@ -44,7 +52,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		cancel(nil)
 		return ErrServerClosed
 	}
-	tune(l)
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	defer s.removeListener(l)

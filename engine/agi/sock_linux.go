@@ -1,7 +1,6 @@
 package agi
 
 import (
-	"net"
 	"syscall"
 	"time"
 )
@@ -11,20 +10,12 @@ const (
 	peerTimeout    = 45 * time.Second
 )
 
-// tune makes the kernel give up a peer that does not answer it for peerTimeout, be it to data or to the
-// keep-alive probes that Go switches on for every connection. Connections inherit this from l, which
-// spares each of them the system calls.
-func tune(l net.Listener) {
-	sc, ok := l.(syscall.Conn)
-	if !ok {
-		return
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return
-	}
-	// Where it is refused, keep-alive alone finds a dead peer, within minutes.
-	_ = raw.Control(func(fd uintptr) {
+// control makes the kernel give up a peer that does not answer it for peerTimeout, be it to data or to the
+// keep-alive probes that Go switches on for every connection. Connections inherit this from their
+// listener, which spares each of them the system calls.
+func control(_, _ string, c syscall.RawConn) error {
+	return c.Control(func(fd uintptr) {
+		// Where it is refused, keep-alive alone finds a dead peer, within minutes.
 		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpUserTimeout, int(peerTimeout.Milliseconds()))
 	})
 }

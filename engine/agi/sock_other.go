@@ -2,7 +2,7 @@
 
 package agi
 
-import "net"
+import "syscall"
 
-// tune leaves it to the keep-alive probes that Go switches on to find a dead peer, within minutes.
-func tune(net.Listener) {}
+// control leaves it to the keep-alive probes that Go switches on to find a dead peer, within minutes.
+func control(_, _ string, _ syscall.RawConn) error { return nil }

@@ -3,10 +3,11 @@ package luaapi
 import (
 	"bytes"
 	"fmt"
+	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
-	"github.com/yuin/gopher-lua/parse"
 )
 
 // A Program is one version of a flow, compiled: its main file and every module it can require. It never
@@ -15,7 +16,7 @@ type Program struct {
 	Name    string           // the flow's name, such as "sales"
 	Version string           // hash of everything it consists of
 	Main    *Code            // the flow's own file
-	Modules map[string]*Code // by the name given to require
+	Modules map[string]*Code // by Require.Name, such as "lib/menu"
 }
 
 // Code is one Lua file, compiled.
@@ -25,11 +26,16 @@ type Code struct {
 	Proto    *lua.FunctionProto // shared by all calls, read-only
 	Chunk    []ast.Stmt         // as parsed and not rewritten, for the linter
 	Requires []Require          // the modules it names in require "…", in order of appearance
+
+	// sites says for every instruction which node of Chunk it came from, so that an error can name the
+	// variable it is about.
+	sites map[*lua.FunctionProto][]int32
+	nodes func() []node
 }
 
 // A Require is one require "name" with a literal name.
 type Require struct {
-	Name string
+	Name string // as a path below the flows folder without .lua: require "lib.menu" is "lib/menu"
 	Line int
 }
 
@@ -42,18 +48,62 @@ type CompileError struct {
 	Source string // the line itself
 }
 
-func (e *CompileError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text) }
+func (e *CompileError) Error() string {
+	if e.Column > 0 {
+		return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
+}
 
-// Compile parses and compiles one Lua file. file is its path as messages show it. A fault in the source
-// is a *CompileError.
-func Compile(file string, source []byte) (*Code, error) {
-	chunk, err := parse.Parse(bytes.NewReader(source), file)
-	if err != nil {
-		return nil, &CompileError{File: file, Text: err.Error()}
+// Line is the text of line n of file, empty if p has no such line.
+func (p *Program) Line(file string, n int) string {
+	if c := p.code(file); c != nil {
+		return c.Line(n)
 	}
-	proto, err := lua.Compile(chunk, file)
-	if err != nil {
-		return nil, &CompileError{File: file, Text: err.Error()}
+	return ""
+}
+
+// code finds the file of p that messages call file.
+func (p *Program) code(file string) *Code {
+	if p == nil {
+		return nil
 	}
-	return &Code{File: file, Source: source, Proto: proto, Chunk: chunk}, nil
+	if p.Main != nil && p.Main.File == file {
+		return p.Main
+	}
+	for _, c := range p.Modules {
+		if c.File == file {
+			return c
+		}
+	}
+	return nil
+}
+
+// Line is the text of line n, counted from 1, without surrounding blanks.
+func (c *Code) Line(n int) string { return sourceLine(c.Source, n) }
+
+func sourceLine(source []byte, n int) string {
+	for ; n > 1; n-- {
+		_, rest, ok := bytes.Cut(source, []byte{'\n'})
+		if !ok {
+			return ""
+		}
+		source = rest
+	}
+	line, _, _ := bytes.Cut(source, []byte{'\n'})
+	const longest = 200
+	s := strings.TrimSpace(string(line))
+	if len(s) > longest {
+		s = s[:longest] + "…"
+	}
+	return s
+}
+
+// nodesOf lists the nodes of chunk on first use; a chunk that never fails never pays for the list.
+func nodesOf(chunk []ast.Stmt) func() []node {
+	return sync.OnceValue(func() []node {
+		w := walker{}
+		w.list(chunk)
+		return w.nodes
+	})
 }

@@ -1,0 +1,224 @@
+package luaapi
+
+import (
+	"math/rand/v2"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// A sandbox is what makes a Lua state safe to run a stranger's code in. Each runtime has one.
+type sandbox struct {
+	main      *lua.LState
+	quota     *quota
+	heap      heap
+	modules   map[string]*module // by path
+	requiring []string           // modules being loaded, outermost first
+	threads   []*lua.LState      // coroutines that have not ended
+	random    *rand.Rand
+	guarded   []*lua.LState // those whose errors something catches, outermost first
+	raised    raised        // the last error and where it came from
+	broken    error         // a Go panic: ours, whatever the flow did
+}
+
+var configured sync.Once
+
+// configure sets what gopher-lua keeps in package variables. It must precede any use of gopher-lua.
+func configure() {
+	configured.Do(func() {
+		lua.MaxArrayIndex = maxList + 1 // keys beyond go into a map: t[5551234] = x costs no array
+		lua.CompatVarArg = false        // no table "arg" for each call of a vararg function
+		peek = look()
+		theShelf = newShelf(libraries(), objects())
+	})
+}
+
+// Stacks grow from small: a call needs 5 KB at rest and may nest 1000 deep.
+var stateOptions = lua.Options{
+	CallStackSize:       1000,
+	MinimizeStackMemory: true,
+	RegistrySize:        256,
+	RegistryMaxSize:     32 << 10,
+	RegistryGrowStep:    1024,
+	SkipOpenLibs:        true,
+	IncludeGoStackTrace: true,
+}
+
+// newState makes the fresh, isolated state of one call. Its globals are found on first use: shared Go
+// functions, and tables that belong to this state alone.
+func newState(rt *runtime) *lua.LState {
+	configure()
+	L := lua.NewState(stateOptions)
+	globals := &lua.LTable{Metatable: theShelf.globals}
+	L.G.Global, L.Env = globals, globals
+	L.G.Registry = &lua.LTable{Metatable: lua.LNil}
+	L.SetMetatable(lua.LString(""), theShelf.strings)
+	rt.main = L
+	rt.heap.next = weighStep
+	rt.setQuota(rt.call.Context())
+	return L
+}
+
+// current is the coroutine that runs now.
+func (rt *runtime) current() *lua.LState {
+	if th := rt.main.G.CurrentThread; th != nil {
+		return th
+	}
+	return rt.main
+}
+
+// A shelf holds what all states share and none can write to.
+type shelf struct {
+	entries map[string]entry        // globals
+	tables  map[string]*drawer      // libraries by name
+	drawers map[*lua.LTable]*drawer // by the metatable of their tables
+	globals *lua.LTable             // metatable of _G
+	strings *lua.LTable             // metatable of all strings
+}
+
+// theShelf is set by configure and never written again.
+var theShelf *shelf
+
+// An entry is a global that has not been used yet: a value, or the making of one.
+type entry struct {
+	value lua.LValue
+	make  func(rt *runtime, L *lua.LState) lua.LValue
+}
+
+// A drawer is one library.
+type drawer struct {
+	name   string
+	values map[string]lua.LValue
+	meta   *lua.LTable // metatable of the library's table in every state
+}
+
+func newShelf(libs []library, objects map[string]func(*runtime, *lua.LState) lua.LValue) *shelf {
+	s := &shelf{entries: map[string]entry{}, tables: map[string]*drawer{}, drawers: map[*lua.LTable]*drawer{}}
+	s.globals = lockedTable(globalIndex)
+	s.strings = lockedTable(stringIndex)
+	for event, f := range stringArithmetic {
+		s.strings.RawSetString(event, goFunction(f))
+	}
+	for _, lib := range libs {
+		s.add(lib)
+	}
+	s.entries["_G"] = entry{make: func(_ *runtime, L *lua.LState) lua.LValue { return L.G.Global }}
+	for name, make := range objects {
+		s.entries[name] = entry{make: make}
+	}
+	return s
+}
+
+func (s *shelf) add(lib library) {
+	values := map[string]lua.LValue{}
+	for name, f := range lib.Funcs {
+		values[name] = goFunction(f)
+	}
+	for name, v := range lib.Values {
+		values[name] = v
+	}
+	if lib.Name == "" {
+		for name, v := range values {
+			s.entries[name] = entry{value: v}
+		}
+		return
+	}
+	d := s.tables[lib.Name]
+	if d == nil {
+		d = &drawer{name: lib.Name, values: map[string]lua.LValue{}, meta: lockedTable(nil)}
+		s.tables[lib.Name], s.drawers[d.meta] = d, d
+		d.meta.RawSetString("__index", goFunction(d.index))
+		s.entries[lib.Name] = entry{make: func(*runtime, *lua.LState) lua.LValue {
+			return &lua.LTable{Metatable: d.meta}
+		}}
+	}
+	for name, v := range values {
+		d.values[name] = v
+	}
+}
+
+// lockedTable is a metatable that Lua can neither see nor replace, so that states may share it.
+func lockedTable(index lua.LGFunction) *lua.LTable {
+	t := &lua.LTable{Metatable: lua.LNil}
+	t.RawSetString("__metatable", lua.LFalse)
+	if index != nil {
+		t.RawSetString("__index", goFunction(index))
+	}
+	return t
+}
+
+func goFunction(f lua.LGFunction) *lua.LFunction { return &lua.LFunction{IsG: true, GFunction: f} }
+
+// globalIndex brings a global into a state on its first use.
+func globalIndex(L *lua.LState) int {
+	globals, ok := L.Get(1).(*lua.LTable)
+	name, isName := L.Get(2).(lua.LString)
+	if !ok || !isName {
+		return 0
+	}
+	L.Push(theShelf.fetch(L, globals, string(name)))
+	return 1
+}
+
+func (s *shelf) fetch(L *lua.LState, globals *lua.LTable, name string) lua.LValue {
+	e, ok := s.entries[name]
+	if !ok {
+		return lua.LNil
+	}
+	v := e.value
+	if e.make != nil {
+		v = e.make(runtimeOf(L), L)
+	}
+	globals.RawSetString(name, v)
+	return v
+}
+
+func (d *drawer) index(L *lua.LState) int {
+	t, ok := L.Get(1).(*lua.LTable)
+	name, isName := L.Get(2).(lua.LString)
+	if !ok || !isName {
+		return 0
+	}
+	v, ok := d.values[string(name)]
+	if !ok {
+		return 0
+	}
+	t.RawSetString(string(name), v)
+	L.Push(v)
+	return 1
+}
+
+// stringIndex finds the methods of strings in the state's own table string.
+func stringIndex(L *lua.LState) int {
+	L.Push(L.GetTable(L.GetGlobal("string"), L.Get(2)))
+	return 1
+}
+
+// fill brings everything into t that a state would find there, so that pairs shows it.
+func (s *shelf) fill(L *lua.LState, t *lua.LTable) {
+	if t.Metatable == s.globals {
+		for _, name := range sortedKeys(s.entries) {
+			if t.RawGetString(name) == lua.LNil && listed(name) {
+				s.fetch(L, t, name)
+			}
+		}
+		return
+	}
+	meta, _ := t.Metatable.(*lua.LTable)
+	d := s.drawers[meta]
+	if d == nil {
+		return
+	}
+	for _, name := range sortedKeys(d.values) {
+		if t.RawGetString(name) == lua.LNil && listed(d.name+"."+name) {
+			t.RawSetString(name, d.values[name])
+		}
+	}
+}
+
+// listed says whether pairs shows a name: not the hidden functions, nor those that only explain why they are
+// not there.
+func listed(name string) bool {
+	_, gone := removed[name]
+	return !gone && name[0] != 0
+}

@@ -49,7 +49,8 @@ type writer struct {
 	lines []Line
 	asked bool         // for the time
 	above *engine.Step // the last step of ours
-	entry bool         // something was pressed since
+	first bool         // the caller has done nothing since
+	entry bool         // but pressed something, after the last silence
 }
 
 func (w *writer) add(l Line) { w.lines = append(w.lines, l) }
@@ -60,7 +61,7 @@ func (w *writer) step(s *engine.Step) {
 		w.press(s)
 	case engine.StepSilence:
 		w.add(Line{Word: Silence})
-		w.entry = false
+		w.first, w.entry = false, false
 	case engine.StepHungUp:
 		w.hangUp()
 	case engine.StepClock:
@@ -80,32 +81,45 @@ func (w *writer) step(s *engine.Step) {
 // press writes an entry. What was pressed before it was an entry of its own.
 func (w *writer) press(s *engine.Step) {
 	l := Line{Word: Press, Text: s.Args, Then: w.entry}
-	if at, ok := w.recorded(keyTime); ok && !w.entry {
-		l.At, l.Timed = at, true
+	switch {
+	case w.below(engine.StepRecord) && w.ended(engine.RecordDigit):
+		l.At, l.Timed = w.above.Took-keyTime, w.above.Took > keyTime
+	case w.below(engine.StepRecord), w.below(engine.StepWait) && w.waited(s):
+		l.At, l.Timed = w.above.Took, true
 	}
 	w.add(l)
-	w.entry = true
+	w.first, w.entry = false, true
 }
 
 func (w *writer) hangUp() {
 	l := Line{Word: HangUp, Then: w.entry}
-	if at, ok := w.recorded(0); ok && !w.entry {
-		l.At, l.Timed = at, true
+	if w.below(engine.StepRecord) {
+		l.At, l.Timed = w.above.Took, true
+		if !w.ended(engine.RecordHangup) {
+			l.At += keyTime
+		}
 	}
 	w.add(l)
 }
 
-// recorded is when the recording ended that is the step above: its length matters.
-func (w *writer) recorded(before time.Duration) (time.Duration, bool) {
-	if w.above == nil || w.above.Kind != engine.StepRecord {
-		return 0, false
-	}
-	at := w.above.Took - before
-	return at, at > 0
+// ended reports whether that is how the recording above ended. Its length matters, so what ended it has to
+// happen when it did.
+func (w *writer) ended(why engine.RecordEnd) bool {
+	return strings.HasSuffix(w.above.Result, " "+string(why))
+}
+
+// waited reports whether an entry came after the wait above it, where earlier keys may have been flushed.
+func (w *writer) waited(entry *engine.Step) bool {
+	return entry.At-w.above.At-w.above.Took >= time.Duration(len(entry.Args))*keyTime
+}
+
+// below reports whether the caller does something for the first time since a step of a kind.
+func (w *writer) below(k engine.Kind) bool {
+	return w.above != nil && w.above.Kind == k && w.first
 }
 
 func (w *writer) ours(s *engine.Step) {
-	w.above, w.entry = s, false
+	w.above, w.first, w.entry = s, true, false
 	w.add(Line{Word: Step, Text: stepText(s)})
 	switch {
 	case ofTheCall(s.Err):

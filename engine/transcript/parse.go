@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,9 @@ func Parse(name, text string) (*File, error) {
 	var lines []Line
 	var errs []error
 	var p parser
+	if text == "" {
+		return &File{Name: name}, nil
+	}
 	text = strings.TrimSuffix(text, "\n")
 	for number, raw := range strings.Split(text, "\n") {
 		line, err := p.line(raw)
@@ -32,9 +36,6 @@ func Parse(name, text string) (*File, error) {
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
-	}
-	if text == "" {
-		lines = nil
 	}
 	return assemble(name, lines), nil
 }
@@ -95,7 +96,10 @@ func (p *parser) line(raw string) (Line, *ParseError) {
 
 // fail is an error at the end of what was read, back before the last word.
 func (p *parser) fail(back, hint, format string, args ...any) *ParseError {
-	read := strings.TrimSuffix(p.raw[:len(p.raw)-len(p.rest)], back)
+	read := p.raw[:len(p.raw)-len(p.rest)]
+	if back != "" {
+		read = strings.TrimSuffix(strings.TrimRightFunc(read, unicode.IsSpace), back)
+	}
 	return &ParseError{Column: utf8.RuneCountInString(read) + 1, Text: fmt.Sprintf(format, args...), Hint: hint}
 }
 
@@ -188,13 +192,16 @@ func (p *parser) world(word string) (Line, *ParseError) {
 }
 
 func (p *parser) unknown(word string) *ParseError {
+	if word == "hangup" {
+		return p.fail(word, "the caller does: hang up; ivrd does: > hangup normal", "%q is unknown", word)
+	}
 	for _, kind := range steps {
 		if word == string(kind) {
 			return p.fail(word, "write > "+strings.TrimSpace(word+p.rest), "%q is what ivrd does", word)
 		}
 	}
-	if word == "hangup" {
-		return p.fail(word, "the caller does: hang up; ivrd does: > hangup normal", "%q is unknown", word)
+	if slices.Contains(words, word) {
+		return p.fail(word, "", "%s cannot stand here; what the caller does can", word)
 	}
 	return p.fail(word, nearest(word, words, "a line begins with"), "%q is unknown", word)
 }
@@ -308,7 +315,7 @@ func (p *parser) clock() (Line, *ParseError) {
 	word := p.text()
 	t, err := time.Parse(time.RFC3339Nano, word)
 	if err != nil || t.Year() < 1 {
-		return Line{}, p.fail("", "", "%q is no time; write 2026-11-22T10:00:00Z or 2026-11-22T10:00:00-03:00", word)
+		return Line{}, p.fail(word, "", "%q is no time; write 2026-11-22T10:00:00Z or 2026-11-22T10:00:00-03:00", word)
 	}
 	return Line{Word: Clock, Time: t}, nil
 }
@@ -318,7 +325,7 @@ func (p *parser) seed() (Line, *ParseError) {
 	word := p.text()
 	n, err := strconv.ParseInt(word, 10, 64)
 	if err != nil {
-		return Line{}, p.fail("", "", "%q is no whole number", word)
+		return Line{}, p.fail(word, "", "%q is no whole number", word)
 	}
 	return Line{Word: Seed, Seed: n}, nil
 }

@@ -10,11 +10,12 @@ import (
 // An update collects the call as it goes, line by line.
 type update struct{ lines []Line }
 
-// match finds what is written for a step. What is written for a later step was left out; a step of the
-// same kind takes the place of the one written; everything else is new.
+// match finds what is written for a step. If that is further down, the steps between are gone, unless the
+// world did something at one of them; otherwise a step of the same kind takes the place of the one
+// written, and everything else is new.
 func (u *update) match(r *Run, s *engine.Step) *block {
 	rest := r.blocks[r.next:]
-	same := slices.IndexFunc(rest, func(b block) bool { return matches(b.step.Text, s) })
+	same := find(rest, s)
 	switch {
 	case same >= 0:
 	case len(rest) > 0 && kind(rest[0].step.Text) == string(s.Kind):
@@ -40,6 +41,19 @@ func (u *update) match(r *Run, s *engine.Step) *block {
 	u.lines = append(append(u.lines, b.step), b.tail...)
 	r.next += same + 1
 	return &b
+}
+
+// find is the index of the block that is written for s, -1 if there is none.
+func find(blocks []block, s *engine.Step) int {
+	for i, b := range blocks {
+		if matches(b.step.Text, s) {
+			return i
+		}
+		if slices.ContainsFunc(b.tail, func(l Line) bool { return l.Word == Press || l.Word == HangUp || l.Word == Say }) {
+			break
+		}
+	}
+	return -1
 }
 
 func kind(step string) string {

@@ -18,7 +18,8 @@ type walker struct {
 	requires []Require
 	fault    *CompileError
 
-	literalRequire *ast.IdentExpr // the require that is called with a literal name
+	locals         map[*ast.IdentExpr]bool // filled if not nil
+	literalRequire *ast.IdentExpr          // the require that is called with a literal name
 
 	nesting, chain, jumps int
 	uses                  int
@@ -190,6 +191,9 @@ func (w *walker) parts(expr ast.Expr) {
 	switch e := expr.(type) {
 	case *ast.IdentExpr:
 		w.constant(e.Value)
+		if w.locals != nil && w.scope.has(e.Value) {
+			w.locals[e] = true
+		}
 		if e.Value == "require" && w.scope != nil && e != w.literalRequire && !w.scope.has("require") {
 			w.failf(e.Line(), `require needs a name in quotes, such as require "lib.menu": ivrd loads a flow with all its modules at once`)
 		}

@@ -30,7 +30,7 @@ type Code struct {
 	// sites says for every instruction which node of Chunk it came from, so that an error can name the
 	// variable it is about.
 	sites map[*lua.FunctionProto][]int32
-	nodes func() []node
+	tree  func() tree
 }
 
 // A Require is one require "name" with a literal name.
@@ -99,11 +99,17 @@ func sourceLine(source []byte, n int) string {
 	return s
 }
 
-// nodesOf lists the nodes of chunk on first use; a chunk that never fails never pays for the list.
-func nodesOf(chunk []ast.Stmt) func() []node {
-	return sync.OnceValue(func() []node {
-		w := walker{}
+// A tree is what error messages need of a syntax tree.
+type tree struct {
+	nodes  []node // by number
+	locals map[*ast.IdentExpr]bool
+}
+
+// treeOf is made on first use; a file that never fails never pays for it.
+func treeOf(chunk []ast.Stmt) func() tree {
+	return sync.OnceValue(func() tree {
+		w := walker{scope: &scope{}, locals: map[*ast.IdentExpr]bool{}}
 		w.list(chunk)
-		return w.nodes
+		return tree{w.nodes, w.locals}
 	})
 }

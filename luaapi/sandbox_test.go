@@ -71,7 +71,11 @@ func runProgram(p *Program, limits engine.Limits) (printed string, err error) {
 func runIn(c *engine.Call, p *Program) (string, error) {
 	var out strings.Builder
 	rt := &runtime{call: c, program: p, limits: c.Limits()}
-	rt.print = func(s string) { out.WriteString(s + "\n") }
+	rt.print = func(s string) {
+		if out.Len() < 1<<20 {
+			out.WriteString(s + "\n")
+		}
+	}
 	L := newState(rt)
 	defer L.Close()
 	_, err := rt.run(L, L.NewFunctionFromProto(p.Main.Proto), 0)

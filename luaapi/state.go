@@ -17,6 +17,7 @@ type sandbox struct {
 	threads   []*lua.LState      // coroutines that have not ended
 	random    *rand.Rand
 	guarded   []*lua.LState // those whose errors something catches, outermost first
+	raising   bool          // an error is on its way to what catches it
 	raised    raised        // the last error and where it came from
 	broken    error         // a Go panic: ours, whatever the flow did
 }
@@ -169,7 +170,9 @@ func (s *shelf) fetch(L *lua.LState, globals *lua.LTable, name string) lua.LValu
 	if e.make != nil {
 		v = e.make(runtimeOf(L), L)
 	}
-	globals.RawSetString(name, v)
+	if _, gone := removed[name]; !gone { // what only explains its absence stays out of sight
+		globals.RawSetString(name, v)
+	}
 	return v
 }
 
@@ -183,7 +186,9 @@ func (d *drawer) index(L *lua.LState) int {
 	if !ok {
 		return 0
 	}
-	t.RawSetString(string(name), v)
+	if _, gone := removed[d.name+"."+string(name)]; !gone {
+		t.RawSetString(string(name), v)
+	}
 	L.Push(v)
 	return 1
 }

@@ -19,21 +19,25 @@ type raised struct {
 	file  string
 	line  int
 	trace []string
+	full  bool // the stack of values was near its end
 }
 
 // raise is the Panic function of all states: it runs where the error is, with the value on top of the stack.
 func raise(L *lua.LState) {
-	if L.Parent != nil && !slices.Contains(runtimeOf(L).guarded, L) {
+	rt := runtimeOf(L)
+	if L.Parent != nil && !slices.Contains(rt.guarded, L) {
 		dropUpvalues(L, 0) // the coroutine ends
 	}
-	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: runtimeOf(L).note(L, L.Get(-1)), StackTrace: "-"})
+	v := rt.note(L, L.Get(-1))
+	rt.raising = true
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: "-"})
 }
 
 // note remembers where v was raised, and names what it is about.
 func (rt *runtime) note(L *lua.LState, v lua.LValue) lua.LValue {
 	if s, ok := v.(lua.LString); ok {
 		if strings.HasSuffix(string(s), "registry overflow") {
-			rt.quota.endAtLimit("memory", "32,768 values at once", "a function gets too many values, or calls itself without end")
+			rt.endFull()
 		}
 		v = improve(L, s)
 		rt.charge(len(s))
@@ -45,6 +49,10 @@ func (rt *runtime) note(L *lua.LState, v lua.LValue) lua.LValue {
 	rt.raised = raised{value: v, trace: traceOf(L)}
 	rt.raised.file, rt.raised.line = at.line()
 	return v
+}
+
+func (rt *runtime) endFull() {
+	rt.quota.endAtLimit("memory", strconv.Itoa(stateOptions.RegistryMaxSize)+" values at once", "a function gets too many values, or calls itself without end")
 }
 
 // traceOf lists the calls that led to where L is, innermost first.
@@ -94,6 +102,7 @@ func guard(L *lua.LState, raise func(*lua.LState)) int {
 		rt.guarded = rt.guarded[:outer]
 		if !returned {
 			dropUpvalues(L, base)
+			rt.noteBreak(L)
 		}
 	}()
 	L.Call(L.GetTop()-1, lua.MultRet)
@@ -102,6 +111,16 @@ func guard(L *lua.LState, raise func(*lua.LState)) int {
 }
 
 var trampolineFunction = goFunction(func(L *lua.LState) int { return guard(L, raise) })
+
+// noteBreak remembers where L was when a Go panic, not an error, ended what it ran.
+func (rt *runtime) noteBreak(L *lua.LState) {
+	if rt.raising {
+		rt.raising = false
+		return
+	}
+	rt.raised = raised{trace: traceOf(L), full: len(registersOf(L)) > stateOptions.RegistryMaxSize/4}
+	rt.raised.file, rt.raised.line = frameOf(L).lua().line()
+}
 
 // protect calls the function below the nargs values on top of L's stack, as PCall does. What it returns is
 // nil, or the error value with whether Lua may see it: not if the call is over or ivrd is at fault.
@@ -134,6 +153,10 @@ func (rt *runtime) panicked(err *lua.ApiError) *lua.ApiError {
 	case rt.quota.err != nil:
 	case strings.Contains(text, "callstack overflow"):
 		rt.quota.endAtLimit("nested calls", strconv.Itoa(stateOptions.CallStackSize), "a function that calls itself without end? return f() needs no room")
+		rt.quota.where = place(rt.raised.file, rt.raised.line)
+	case rt.raised.full: // gopher-lua fails to report this in a tail call
+		rt.endFull()
+		rt.quota.where = place(rt.raised.file, rt.raised.line)
 	default:
 		rt.broken = fmt.Errorf("ivrd is at fault, not the flow: %s\n%s", text, err.StackTrace)
 		rt.quota.end(rt.broken)

@@ -154,8 +154,15 @@ func operandA(inst uint32) int { return int(inst>>18) & 0xff }
 func (rt *runtime) line() string {
 	for th := rt.current(); th != nil; th = th.Parent {
 		if file, n := frameOf(th).lua().line(); n > 0 {
-			return fmt.Sprintf("%s:%d", file, n)
+			return place(file, n)
 		}
 	}
 	return ""
+}
+
+func place(file string, line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", file, line)
 }

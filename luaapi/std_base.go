@@ -165,6 +165,7 @@ var handlerGuard = goFunction(func(L *lua.LState) int {
 		L.Push(handler)
 		L.Push(v)
 		L.Call(1, 1)
+		runtimeOf(L).raising = true
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1), StackTrace: "-"})
 	})
 })

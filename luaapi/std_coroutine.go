@@ -39,9 +39,7 @@ func (c coroutines) newThread(L *lua.LState) int {
 	fn := checkFunction(L, 1)
 	rt := runtimeOf(L)
 	rt.makeRoom(L)
-	if !fn.IsG {
-		L.Replace(1, watched(L, fn))
-	}
+	L.Replace(1, watched(L, fn))
 	L.SetTop(1)
 	q := L.RemoveContext()
 	c.create(L)
@@ -111,12 +109,17 @@ func (c coroutines) resumeThread(L *lua.LState) int {
 	}
 	rt := runtimeOf(L)
 	n := c.resume(L)
-	rt.rethrow(L)
+	rt.resumed(L, n)
 	return n
 }
 
-// rethrow ends what caught an error that must not be caught.
-func (rt *runtime) rethrow(L *lua.LState) {
+// resumed ends what caught an error that must not be caught: the end of the call, or a Go panic, which
+// gopher-lua hands on as an error that nobody raised.
+func (rt *runtime) resumed(L *lua.LState, n int) {
+	if L.Get(-n) == lua.LFalse && !rt.raising && rt.quota.err == nil {
+		rt.panicked(&lua.ApiError{Type: lua.ApiErrorPanic, Object: L.Get(-1)})
+	}
+	rt.raising = false
 	if rt.quota.err != nil {
 		L.RaiseError("%v", rt.quota.err)
 	}
@@ -149,7 +152,7 @@ func (c coroutines) resumeWrapped(L *lua.LState) int {
 	}
 	L.Insert(th, 1)
 	n := c.resume(L)
-	runtimeOf(L).rethrow(L)
+	runtimeOf(L).resumed(L, n)
 	if L.Get(-n) == lua.LTrue {
 		return n - 1
 	}

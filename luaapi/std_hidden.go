@@ -62,7 +62,7 @@ func concatMeta(L *lua.LState, n int) int {
 			if aText {
 				culprit, at = right, i+1
 			}
-			L.RaiseError("cannot concat a %s value (part %d)%s", culprit.Type(), at, concatHint(L, at))
+			L.RaiseError("cannot concat a %s value (part %d)%s", culprit.Type(), at, hint(L, concatPart(at)))
 		}
 		L.Push(f)
 		L.Push(left)
@@ -100,7 +100,7 @@ func setThrough(L *lua.LState, object, key, value lua.LValue) {
 			rawSet(L, t, key, value)
 			return
 		case next == lua.LNil:
-			L.RaiseError("attempt to index a %s value%s with key '%s'", object.Type(), setHint(L), keyText(key))
+			L.RaiseError("attempt to index a %s value%s with key '%s'", object.Type(), hint(L, indexedObject), keyText(key))
 		case next.Type() == lua.LTFunction:
 			L.Push(next)
 			L.Push(object)
@@ -132,7 +132,7 @@ func rawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 	n, ok := key.(lua.LNumber)
 	if !ok {
 		if key == lua.LNil {
-			L.RaiseError("table index is nil%s", setHint(L))
+			L.RaiseError("table index is nil%s", hint(L, indexedKey))
 		}
 		t.RawSet(key, value)
 		return
@@ -185,9 +185,6 @@ func list(L *lua.LState) int {
 	L.SetTop(1)
 	return 1
 }
-
-func concatHint(L *lua.LState, part int) string { return "" }
-func setHint(L *lua.LState) string              { return "" }
 
 // stringArithmetic makes arithmetic on strings read them as decimal: gopher-lua itself takes "0123" + 0 for
 // an octal number, and a caller's digits are such strings.

@@ -18,8 +18,8 @@ const (
 	maxSteps    = 2_000_000 // about 20 ms
 	maxMatches  = 200       // match within match
 
-	unclosed = -1 // capture lengths
-	place    = -2
+	unclosed  = -1 // capture lengths
+	onlyPlace = -2
 )
 
 func newMatcher(L *lua.LState, s, p string) *matcher {
@@ -50,7 +50,7 @@ func (m *matcher) match(si, pi, depth int) int {
 		m.step(1)
 		switch c := m.p[pi]; {
 		case c == '(' && pi+1 < len(m.p) && m.p[pi+1] == ')':
-			return m.open(si, pi+2, place, depth)
+			return m.open(si, pi+2, onlyPlace, depth)
 		case c == '(':
 			return m.open(si, pi+1, unclosed, depth)
 		case c == ')':
@@ -337,7 +337,7 @@ func (m *matcher) capture(l, from, to int) lua.LValue {
 	}
 	c := m.captures[l]
 	switch c.length {
-	case place:
+	case onlyPlace:
 		return lua.LNumber(c.start + 1)
 	case unclosed:
 		m.fail("'(' without ')' in the pattern")

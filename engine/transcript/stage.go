@@ -11,6 +11,7 @@ import (
 type Stage struct {
 	Engine func() *engine.Engine // its Observe is replaced
 	Dial   func(c *Call) (engine.Channel, Phone)
+	Live   bool // see Run
 }
 
 // A Result is what came of one call.
@@ -49,7 +50,7 @@ func (s *Stage) Update(ctx context.Context, f *File) *File {
 
 func (s *Stage) play(ctx context.Context, run *Run) {
 	ch, phone := s.Dial(run.call)
-	run.Phone = phone
+	run.Phone, run.Live = phone, s.Live
 	e := s.Engine()
 	e.Observe = func(engine.Info) engine.Observer { return run }
 	e.Handle(ctx, ch)

@@ -1,0 +1,4 @@
+call:answer()
+while true do
+  pcall(log.debug, "again")
+end

@@ -1,0 +1,2 @@
+call:answer()
+call:set("RESULT", call:exec("Set", "FROM_EXEC=1"))

@@ -1,0 +1,1 @@
+call:play("sorry")

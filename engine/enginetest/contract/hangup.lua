@@ -1,0 +1,3 @@
+call:on_end(function(why) call:set("WHY", why) end)
+call:hangup("busy")
+call:play("never")

@@ -1,0 +1,3 @@
+call:answer()
+pcall(function() call:hangup() end)
+call:play("never")

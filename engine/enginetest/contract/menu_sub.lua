@@ -1,0 +1,1 @@
+call:play("sub-menu")

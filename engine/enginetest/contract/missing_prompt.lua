@@ -1,0 +1,2 @@
+call:answer()
+call:play { "welcome", "no-such-prompt", "never" }

@@ -1,0 +1,3 @@
+call:answer()
+call:run("run_inner")
+call:play("outer")

@@ -1,0 +1,3 @@
+call:answer()
+call:run("fail")
+call:play("never")

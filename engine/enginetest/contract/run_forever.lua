@@ -1,0 +1,1 @@
+call:run("run_forever")

@@ -1,0 +1,2 @@
+call:play("inner")
+call:run("run_innermost")

@@ -1,0 +1,2 @@
+call:answer()
+call:run("no_such_flow")

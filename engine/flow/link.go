@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ import (
 type node struct {
 	*unit
 	at     string
-	needs  map[string]*node // by the name given to require
+	needs  map[string]*node // by luaapi.Require.Name
 	state  visitState
 	blames []int // the problems that hold it back
 }
@@ -99,26 +98,15 @@ func (n *node) blame(problems ...int) {
 	}
 }
 
-// find finds the file that a require names: lib.menu and lib/menu are lib/menu.lua.
+// find finds the file that a require names.
 func (b *builder) find(r luaapi.Require) (*node, *Problem) {
-	at := r.Name
-	if !strings.Contains(at, "/") {
-		at = strings.ReplaceAll(at, ".", "/")
-	}
-	at += ".lua"
+	at := r.Name + ".lua"
 	if n := b.nodes[at]; n != nil {
 		return n, nil
 	}
-	p := &Problem{Text: fmt.Sprintf("there is no module %q", r.Name), Hint: "it would be the file " + at}
-	switch name := strings.TrimSuffix(r.Name, ".lua"); {
-	case path.IsAbs(at), path.Clean(at) != at, strings.HasPrefix(at, ".."):
-		p.Hint = `require finds modules in the flows folder only, by their path from there, such as require "lib/menu"`
-	case name != r.Name && b.nodes[name+".lua"] != nil:
-		p.Hint = fmt.Sprintf("write require %q", name)
-	default:
-		if near := didYouMean(strings.TrimSuffix(at, ".lua"), b.moduleNames()); near != "" {
-			p.Hint = near
-		}
+	p := &Problem{Text: "there is no module " + r.Name, Hint: didYouMean(r.Name, b.moduleNames())}
+	if p.Hint == "" {
+		p.Hint = "it would be the file " + at
 	}
 	return nil, p
 }
@@ -165,7 +153,7 @@ func (b *builder) flow(name string, n *node) *flow {
 	return &flow{p, b.set.prompts}
 }
 
-// closure is everything n requires, by the names given to require, and all files of it with n's own.
+// closure is everything n requires, as luaapi.Program wants it, and all files of it with n's own.
 func (n *node) closure() (map[string]*luaapi.Code, []*node) {
 	modules := map[string]*luaapi.Code{}
 	all := []*node{n}

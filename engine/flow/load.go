@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -100,16 +99,13 @@ func (b *builder) compile() {
 	inParallel(len(fresh), func(i int) { fresh[i].compile() })
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 func (u *unit) compile() {
 	if u.problem = u.file.fault(); u.problem != nil {
 		return
 	}
-	source := bytes.TrimPrefix(u.file.content, byteOrderMark)
-	code, err := compileGuarded(u.file.path, source)
+	code, err := compileGuarded(u.file.path, u.file.content)
 	if err != nil {
-		u.problem = compileProblem(u.file.path, source, err)
+		u.problem = compileProblem(u.file.path, u.file.content, err)
 		return
 	}
 	u.code, u.words = code, words(code.Proto)

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
@@ -41,12 +43,6 @@ type fallbackSpec struct {
 	at   place
 }
 
-// A place is where something stands in a file.
-type place struct {
-	line, column int
-	source       string
-}
-
 // parseRoutes reads routes.yaml. If there are problems the table is not to be used.
 func parseRoutes(f *file) (*table, []Problem) {
 	if p := f.fault(); p != nil {
@@ -55,6 +51,7 @@ func parseRoutes(f *file) (*table, []Problem) {
 	y := &routesYAML{yamlFile: yamlFile{name: f.path, source: f.content}, table: &table{version: f.hash.String()}}
 	if doc := y.document(); doc != nil {
 		y.fields(doc, routesFile, []string{"routes", "default", "fallback"}, y.section)
+		y.duplicates()
 	}
 	return y.table, y.problems
 }
@@ -100,7 +97,7 @@ func (y *routesYAML) route(key, n *yaml.Node) {
 		y.wrong(n, "", "route %s has no flow", r.key)
 	}
 	for _, one := range list {
-		y.add(one, y.target(r, one, "flow", "context", "args", "fallback"))
+		y.table.routes = append(y.table.routes, y.target(r, one, "flow", "context", "args", "fallback"))
 	}
 }
 
@@ -112,28 +109,53 @@ func patternHint(key string) string {
 	return ""
 }
 
-// add adds a route, unless calls could never tell it from one there is.
-func (y *routesYAML) add(n *yaml.Node, r routeSpec) {
-	for _, other := range y.table.routes {
-		if other.context != r.context || other.literal != r.literal || !other.sameCalls(r) {
-			continue
+// duplicates finds routes of which calls could reach only one.
+func (y *routesYAML) duplicates() {
+	sorted := slices.Clone(y.table.routes)
+	slices.SortStableFunc(sorted, func(a, b routeSpec) int {
+		if a.literal != b.literal || a.context != b.context {
+			return cmp.Or(strings.Compare(a.context, b.context), byKind(a.literal, b.literal))
 		}
-		what := "calls"
-		if r.context != "" {
-			what += " from " + r.context
+		if a.literal {
+			return strings.Compare(a.key, b.key)
 		}
-		y.wrong(n, "give one of them another context, or remove it",
-			"route %s takes the same %s as %s on line %d", r.key, what, other.key, other.at.line)
-		return
+		return a.pattern.Compare(b.pattern)
+	})
+	for i := 1; i < len(sorted); i++ {
+		if a, b := sorted[i-1], sorted[i]; a.sameCalls(b) {
+			y.wrongAt(b.at, "give one of them another context, or remove it",
+				"route %s takes the same calls%s as %s on line %d", b.key, b.from(), a.key, a.at.line)
+		}
 	}
-	y.table.routes = append(y.table.routes, r)
+}
+
+// byKind orders whole extensions before patterns.
+func byKind(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 func (r routeSpec) sameCalls(other routeSpec) bool {
+	if r.context != other.context || r.literal != other.literal {
+		return false
+	}
 	if r.literal {
 		return r.key == other.key
 	}
 	return r.pattern.Compare(other.pattern) == 0
+}
+
+// from is which calls take the route, for a message.
+func (r routeSpec) from() string {
+	if r.context == "" {
+		return ""
+	}
+	return " from " + r.context
 }
 
 // target fills in r what n says: a flow's name, or a mapping with some of the keys.
@@ -202,8 +224,4 @@ func (y *routesYAML) fallback(n *yaml.Node) *fallbackSpec {
 		y.wrong(n, "", "fallback needs flow, continue or both")
 	}
 	return f
-}
-
-func (y *routesYAML) place(n *yaml.Node) place {
-	return place{n.Line, n.Column, sourceLine(y.source, n.Line)}
 }

@@ -165,7 +165,7 @@ func TestBadRoutes(t *testing.T) {
 		{"routes:\n  \"1[23]\": a", "a pattern begins with _, such as _1[23]"},
 		{"routes:\n  1: a\n  2: a\n  1: b", "routes.yaml:4:3: 1 is there twice; line 2 has it already"},
 		{"routes:\n  _[1-3]X: a\n  _[123]x: b", "route _[123]x takes the same calls as _[1-3]X on line 2"},
-		{"routes:\n  1: [ a, { flow: b, context: x }, { flow: c, context: x } ]", "route 1 takes the same calls from x as 1 on line 2"},
+		{"routes:\n  1: [ a, { flow: b, context: x }, { flow: c, context: x } ]", "routes.yaml:2:44: route 1 takes the same calls from x as 1 on line 2"},
 		{"routes:\n  1:", "the flow of route 1 is missing"},
 		{"routes:\n  1: {}", "route 1 has no flow"},
 		{"routes:\n  1: []", "route 1 has no flow"},

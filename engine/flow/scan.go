@@ -154,11 +154,10 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 
 func (s *scanner) badLink(at string, err error) {
 	switch {
-	case !ours(at): // who knows what it was meant to be
-	case errors.Is(err, fs.ErrNotExist):
-		s.warn(at, "the link leads to nothing")
-	default:
+	case !errors.Is(err, fs.ErrNotExist):
 		s.warn(at, "the link cannot be followed: links must be relative and stay in the flows folder")
+	case ours(at): // of others, who knows what they were meant to be
+		s.warn(at, "the link leads to nothing")
 	}
 }
 

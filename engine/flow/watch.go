@@ -152,39 +152,38 @@ func (f *Flows) look(before *snapshot) *snapshot {
 // settle waits until the folder is as somebody meant it, and makes that current. noticed says that
 // notifications come.
 func (f *Flows) settle(began time.Time, noticed bool) {
-	for noticed && time.Since(began) < restless && f.pause(quietTime) == restlessPause {
+	for noticed && time.Since(began) < restless && f.pause(quietTime, false) == restlessPause {
 	}
 	at, since := f.look(f.seen), time.Now()
 	var next *Set // made of at
 	for step := steady; ; {
-		p := f.pause(step)
+		tired, endless := time.Since(began) > restless, time.Since(began) > neverSteady
+		p := f.pause(step, tired)
 		if p == stopPause {
 			return
 		}
-		noticed = noticed || p == restlessPause
 		before := at
 		at = f.look(at)
-		if p == quietPause && f.notify.pending() {
-			p = restlessPause
-		}
-		if time.Since(began) > neverSteady {
-			at = steadyPart(before, at, f.seen)
-		} else if !at.sameAs(before) || p == restlessPause && time.Since(began) < restless {
+		happened := f.notify.pending() || p == restlessPause
+		noticed = noticed || happened
+		switch {
+		case endless:
+			at, next = steadyPart(before, at, f.seen), nil
+		case !at.sameAs(before), happened && !tired:
 			since, next, step = time.Now(), nil, steady
+			continue
+		case gitBusy(f.dir):
+			step = steady
 			continue
 		}
 		if at.sameAs(f.seen) {
 			f.seen = at
 			return
 		}
-		if gitBusy(f.dir) && time.Since(began) < neverSteady {
-			step = steady
-			continue
-		}
 		if next == nil {
 			next = build(f.Current(), at, f.o)
 		}
-		if step = f.needed(next, at, noticed) - time.Since(since); step <= 0 || time.Since(began) > neverSteady {
+		if step = f.needed(next, at, noticed) - time.Since(since); step <= 0 || endless {
 			f.activate(next, at, began)
 			return
 		}
@@ -251,7 +250,7 @@ func (f *Flows) reload() Report {
 	at := f.look(nil)
 	for time.Since(began) < restless {
 		before := at
-		if f.pause(steady) == stopPause {
+		if f.pause(steady, true) == stopPause {
 			break
 		}
 		if at = f.look(at); at.sameAs(before) {
@@ -270,23 +269,31 @@ const (
 	stopPause                     // Close was called
 )
 
-// pause waits for d, or until something happens.
-func (f *Flows) pause(d time.Duration) pauseEnd {
+// pause waits for d; something that happens ends it, unless it has to last. Whoever wants a reload
+// meanwhile gets it.
+func (f *Flows) pause(d time.Duration, last bool) pauseEnd {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	end := quietPause
 	for {
 		select {
 		case <-timer.C:
-			return quietPause
+			return end
 		case e := <-f.notify.events():
 			if f.notify.concerns(e) {
 				f.notify.drain()
-				return restlessPause
+				end = restlessPause
 			}
 		case <-f.notify.errors():
-			return restlessPause
+			end = restlessPause
+		case r := <-f.asked:
+			r.done <- f.reload()
+			end = restlessPause
 		case <-f.stop:
 			return stopPause
+		}
+		if end == restlessPause && !last {
+			return end
 		}
 	}
 }

@@ -524,8 +524,8 @@ func TestNothingFromOutside(t *testing.T) {
 	}
 	got := messages(problems)
 	for _, want := range []string{
-		`sales.lua:1: there is no module "stolen"`, "stolen.lua: the link cannot be followed",
-		"absolute.lua: the link cannot be followed", "self.lua: the link", "nothing.lua: the link leads to nothing",
+		`sales.lua:1: there is no module stolen`, "stolen.lua: the link cannot be followed",
+		"absolute.lua: the link cannot be followed", "out: the link cannot be followed", "self.lua: the link", "nothing.lua: the link leads to nothing",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("problems lack %q:\n%s", want, got)
@@ -551,13 +551,13 @@ func TestReloadsUnderCalls(t *testing.T) {
 			default:
 			}
 			p, ok := w.Current().Program("sales")
-			if !ok || strings.Contains(string(p.Main.Source), "broken") || p.Modules["lib.v"] == nil {
+			if !ok || strings.Contains(string(p.Main.Source), "broken") || p.Modules["lib/v"] == nil {
 				done <- fmt.Errorf("a caller got %+v", p)
 				return
 			}
 		}
 	}()
-	for i := range 20 {
+	for i := range 10 {
 		save(2*i + 1)
 		w.next()
 		write(t, dir, "sales.lua", "broken(\n")
@@ -567,6 +567,34 @@ func TestReloadsUnderCalls(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// What others do in the folder all the time must not keep a save from callers.
+func TestRestlessFolder(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "sales.lua", "-- before\n")
+	w := watch(t, dir, Options{})
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				_ = os.Mkdir(filepath.Join(dir, "busy"), 0o755)
+				_ = os.Remove(filepath.Join(dir, "busy"))
+			}
+		}
+	}()
+	write(t, dir, "sales.lua", "-- after\n")
+	w.next()
+	close(stop)
+	<-stopped
+	if got := w.source("sales"); got != "-- after\n" {
+		t.Errorf("sales is %q", got)
+	}
+	w.settled()
 }
 
 func TestChangingForever(t *testing.T) {

@@ -72,16 +72,28 @@ func (y *yamlFile) syntax(err error) {
 	y.problems = append(y.problems, p)
 }
 
+// A place is where something stands in a file.
+type place struct {
+	line, column int
+	source       string
+}
+
+func (y *yamlFile) place(n *yaml.Node) place {
+	return place{n.Line, n.Column, sourceLine(y.source, n.Line)}
+}
+
 // wrong adds a problem at n.
 func (y *yamlFile) wrong(n *yaml.Node, hint, format string, args ...any) {
+	y.wrongAt(y.place(n), hint, format, args...)
+}
+
+func (y *yamlFile) wrongAt(at place, hint, format string, args ...any) {
 	y.problems = append(y.problems, Problem{
-		File: y.name, Line: n.Line, Column: n.Column, Text: fmt.Sprintf(format, args...), Hint: hint,
-		Source: sourceLine(y.source, n.Line),
+		File: y.name, Line: at.line, Column: at.column, Source: at.source, Text: fmt.Sprintf(format, args...), Hint: hint,
 	})
 }
 
-// each goes through a mapping. what says what it is; same tells what two equal keys are, if that is no
-// matter of each's.
+// each goes through a mapping; what says what it is.
 func (y *yamlFile) each(n *yaml.Node, what string, do func(key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
 		y.wrong(n, "", "%s must be written as key: value, not as %s", what, kind(n))

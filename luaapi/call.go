@@ -190,7 +190,7 @@ var callOnEnd = bind.Func{
 	Example: `call:on_end(function(why) log.info("visit over", why) end)`,
 	Impl: bind.Pure(func(c *engine.Call, a onEndArgs) (bind.None, error) {
 		rt := runtimeOf(a.Fn.State())
-		rt.onEnd = append(rt.onEnd, a.Fn)
+		rt.onEnd = append(rt.onEnd, a.Fn.Function())
 		return bind.None{}, nil
 	}),
 }

@@ -69,7 +69,7 @@ func checker(fn bind.Callback) func(string) (bool, string, error) {
 		return nil
 	}
 	return func(digits string) (bool, string, error) {
-		results, err := fn.Call(2, digits)
+		results, err := invoke(fn, 2, lua.LString(digits))
 		if err != nil {
 			return false, "", err
 		}
@@ -134,7 +134,7 @@ var callMenu = bind.Func{
 func (a action) do(c *engine.Call, digits string) error {
 	switch {
 	case a.fn.Given():
-		_, err := a.fn.Call(0, digits)
+		_, err := invoke(a.fn, 0, lua.LString(digits))
 		return err
 	case a.location != nil:
 		return c.Continue(*a.location)

@@ -20,22 +20,16 @@ var jsonModule = bind.Module{
 	Doc: "JSON. A null is `json.null`, so that it can be told from a key that is missing. A whole number too large for Lua " +
 		"to hold exactly becomes a string.",
 	Funcs:  []bind.Func{jsonDecode, jsonEncode},
-	Fields: []bind.Field{jsonNullField},
+	Consts: []bind.Const{{Name: "null", Doc: "JSON's null.", Value: jsonNull}},
 }
 
 // jsonNull stands for null. It carries nothing and cannot be written to, so all states share it.
-var jsonNull = &lua.LUserData{Value: nullValue{}}
+var jsonNull = &lua.LUserData{Value: nullValue{}, Metatable: lua.LNil}
 
 type nullValue struct{}
 
 // jsonDepth is how deep values may nest: enough for any service, too little to exhaust a stack.
 const jsonDepth = 100
-
-var jsonNullField = bind.Field{
-	Name: "null",
-	Doc:  "JSON's null.",
-	Impl: bind.Value(func(*engine.Call) lua.LValue { return jsonNull }),
-}
 
 type jsonDecodeArgs struct {
 	Text string `lua:"text" doc:"JSON."`

@@ -1,30 +1,117 @@
 package luaapi
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
 )
 
-// modules is everything a flow can call, in the order of the reference.
-var modules = []*bind.Module{
-	&callModule,
-	&promptModule,
-	&sayModule,
-	&logModule,
-	&jsonModule,
+// modules is everything of ours a flow can call, in the order of the reference.
+func modules() []*bind.Module {
+	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule}
+}
+
+// API is everything of ours a flow can call, as data.
+func API() bind.API { return types.Describe(modules()) }
+
+// Globals are the names a flow finds without defining them, Lua's own among them.
+func Globals() map[string][]string {
+	out := map[string][]string{}
+	for _, lib := range stdlib() {
+		for name := range lib.Funcs {
+			if name[0] == 0 || removed[name] != "" || removed[lib.Name+"."+name] != "" {
+				continue
+			}
+			if lib.Name == "" {
+				out[name] = nil
+			} else {
+				out[lib.Name] = append(out[lib.Name], name)
+			}
+		}
+	}
+	return out
 }
 
 // binder makes the modules callable.
-var binder = bind.Binder{
-	Types: types,
-	Host: func(L *lua.LState) any {
-		rt := runtimeOf(L)
-		rt.thread = L
-		return rt.call
-	},
-	Rest:  func(L *lua.LState) { runtimeOf(L).rest() },
-	Raise: func(L *lua.LState, err error) { runtimeOf(L).noteFault(L, err) },
+func binder() *bind.Binder {
+	return &bind.Binder{
+		Types: types,
+		Host: func(L *lua.LState) any {
+			rt := runtimeOf(L)
+			rt.thread = L
+			return rt.call
+		},
+		Rest:  func(L *lua.LState) { runtimeOf(L).rest() },
+		Raise: func(L *lua.LState, _ error) { runtimeOf(L).settle() },
+	}
 }
 
-// API is everything a flow can call, as data.
-func API() bind.API { return types.Describe(modules) }
+// A library is a group of functions that Lua finds by name: globals if Name is empty, else the fields of
+// a global table. Its functions are shared by all states and never hold state of their own.
+type library struct {
+	Name   string
+	Funcs  map[string]lua.LGFunction
+	Values map[string]lua.LValue // constants that cannot be written to
+}
+
+// libraries are all that a flow finds by name: Lua's own and ours.
+func libraries() []library {
+	libs := stdlib()
+	for _, m := range modules() {
+		if m.Object {
+			continue
+		}
+		values := map[string]lua.LValue{}
+		for _, c := range m.Consts {
+			values[c.Name] = c.Value
+		}
+		libs = append(libs, library{Name: m.Name, Funcs: binder().Library(m).Funcs, Values: values})
+	}
+	return libs
+}
+
+// objects are globals made for each call when it first uses them: the modules whose functions are methods.
+func objects() map[string]func(rt *runtime, L *lua.LState) lua.LValue {
+	out := map[string]func(*runtime, *lua.LState) lua.LValue{}
+	for _, m := range modules() {
+		if m.Object {
+			meta := objectMeta(binder().Library(m))
+			out[m.Name] = func(*runtime, *lua.LState) lua.LValue { return &lua.LUserData{Metatable: meta} }
+		}
+	}
+	return out
+}
+
+// objectMeta is the metatable of an object: methods are found in a table, everything else by a function
+// behind it that computes fields and knows what was probably meant.
+func objectMeta(lib bind.Library) *lua.LTable {
+	name := lib.Module.Name
+	var known []string
+	methods := &lua.LTable{}
+	for method, fn := range lib.Funcs {
+		methods.RawSetString(method, goFunction(fn))
+		known = append(known, method)
+	}
+	for field := range lib.Fields {
+		known = append(known, field)
+	}
+	slices.Sort(known)
+	methods.Metatable = lockedTable(func(L *lua.LState) int {
+		key := L.Get(2).String()
+		if field, ok := lib.Fields[key]; ok {
+			L.SetTop(0)
+			return field(L)
+		}
+		L.Error(lua.LString(fmt.Sprintf("no method %s:%s%s", name, key, bind.DidYouMean(key, known))), 1)
+		return 0
+	})
+	meta := lockedTable(nil)
+	meta.RawSetString("__index", methods)
+	meta.RawSetString("__newindex", goFunction(func(L *lua.LState) int {
+		L.Error(lua.LString(fmt.Sprintf("%s.%s cannot be set; keep values in local variables", name, L.Get(2))), 1)
+		return 0
+	}))
+	return meta
+}

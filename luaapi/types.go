@@ -17,7 +17,7 @@ var types = bind.Types{
 		Name:   "ivrd.prompt|ivrd.prompt[]",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toPrompts(v) },
 		Encode: func(_ *lua.LState, v any) (lua.LValue, error) {
-			return &lua.LUserData{Value: v.(engine.Prompts)}, nil
+			return &lua.LUserData{Value: v.(engine.Prompts), Metatable: lua.LNil}, nil
 		},
 	},
 	reflect.TypeFor[escalation](): {

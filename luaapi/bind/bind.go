@@ -14,7 +14,8 @@ type Module struct {
 	Doc    string  // one paragraph
 	Object bool    // its functions are methods, called with a colon
 	Funcs  []Func  // in the order of the reference
-	Fields []Field // values read with a dot
+	Fields []Field // values read with a dot, computed each time
+	Consts []Const // values that never change
 }
 
 // A Func is one function, declared once.
@@ -30,6 +31,13 @@ type Field struct {
 	Name string
 	Doc  string
 	Impl Impl
+}
+
+// A Const is a value of a module that never changes. States share it, so it cannot be a table.
+type Const struct {
+	Name  string
+	Doc   string
+	Value lua.LValue
 }
 
 // An Impl is an implementation with what is known of its types. Pure, Act and Value make one.
@@ -161,7 +169,7 @@ func (b *Binder) fail(L *lua.LState, name string, err error) int {
 		b.Raise(L, err)
 	}
 	var api *lua.ApiError
-	if errors.As(err, &api) { // raised by a Lua function we called: its message says where already
+	if errors.As(err, &api) { // raised in a Lua function we called: its message says where already
 		L.Error(api.Object, 0)
 		return 0
 	}

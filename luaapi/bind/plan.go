@@ -35,29 +35,11 @@ func NewCallback(L *lua.LState, fn *lua.LFunction) Callback { return Callback{L,
 // State is the Lua state the function came from.
 func (c Callback) State() *lua.LState { return c.state }
 
+// Function is the function itself, nil if there is none.
+func (c Callback) Function() *lua.LFunction { return c.fn }
+
 // Given reports whether there is a function at all.
 func (c Callback) Given() bool { return c.fn != nil }
-
-// Call calls the function with plain Go values and returns up to n results.
-func (c Callback) Call(n int, args ...any) ([]lua.LValue, error) {
-	values := make([]lua.LValue, len(args))
-	for i, a := range args {
-		v, err := ToLua(c.state, a)
-		if err != nil {
-			return nil, err
-		}
-		values[i] = v
-	}
-	if err := c.state.CallByParam(lua.P{Fn: c.fn, NRet: n, Protect: true}, values...); err != nil {
-		return nil, err
-	}
-	results := make([]lua.LValue, n)
-	for i := range results {
-		results[i] = c.state.Get(i - n)
-	}
-	c.state.Pop(n)
-	return results, nil
-}
 
 // plan is how a Lua argument list, or a table of options, becomes a struct.
 type plan struct {
@@ -345,6 +327,10 @@ func bounds(tag reflect.StructTag) (low, high float64, err error) {
 
 func number(v lua.LValue, low, high float64) (float64, error) {
 	n, ok := v.(lua.LNumber)
+	if text, isText := v.(lua.LString); isText { // a digit entry or a variable, as Lua's own arithmetic takes it
+		f, err := strconv.ParseFloat(string(text), 64)
+		n, ok = lua.LNumber(f), err == nil
+	}
 	f := float64(n)
 	switch {
 	case !ok:

@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -15,11 +16,7 @@ func (api API) Reference(w io.Writer) error {
 			name = "Globals"
 		}
 		fmt.Fprintf(out, "## %s\n\n%s\n\n", name, m.Doc)
-		for _, f := range m.Fields {
-			fmt.Fprintf(out, "### %s\n\n%s\n\n", f.Call, f.Doc)
-			list(out, "Keys", keys(f.Results))
-		}
-		for _, f := range m.Funcs {
+		for _, f := range slices.Concat(m.Fields, m.Funcs) {
 			f.reference(out)
 		}
 	}
@@ -36,6 +33,11 @@ func (s Signature) Help(w io.Writer) error {
 }
 
 func (s Signature) reference(out *strings.Builder) {
+	if s.Field {
+		fmt.Fprintf(out, "### %s\n\n%s\n\n", s.Call, s.Doc)
+		list(out, "Keys", keys(s.Results))
+		return
+	}
 	fmt.Fprintf(out, "### %s\n\n*syntax:* `%s`\n\n%s\n\n", s.Call, s.Syntax(), s.Doc)
 	var plain, options []Param
 	for _, p := range s.Params {

@@ -9,6 +9,7 @@ type Signature struct {
 	Doc     string
 	Example string
 	Acts    bool // it acts on the world
+	Field   bool // read with a dot, not called
 	Params  []Param
 	Results []Param
 	Multi   bool // results are separate values, not one
@@ -46,7 +47,13 @@ func (t Types) Describe(modules []*Module) API {
 			one.Funcs = append(one.Funcs, t.signature(m.call(f.Name), f.Name, f.Doc, f.Example, f.Impl))
 		}
 		for _, f := range m.Fields {
-			one.Fields = append(one.Fields, t.signature(m.Name+"."+f.Name, f.Name, f.Doc, "", f.Impl))
+			s := t.signature(m.Name+"."+f.Name, f.Name, f.Doc, "", f.Impl)
+			s.Field = true
+			one.Fields = append(one.Fields, s)
+		}
+		for _, c := range m.Consts {
+			one.Fields = append(one.Fields, Signature{Name: c.Name, Call: m.Name + "." + c.Name, Doc: c.Doc, Field: true,
+				Results: []Param{{Type: c.Value.Type().String()}}})
 		}
 		api.Modules = append(api.Modules, one)
 	}

@@ -1,0 +1,2 @@
+call:wait(1)
+call:answer()

@@ -1,0 +1,100 @@
+package enginetest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ivrd/ivrd/engine/transcript"
+	"github.com/ivrd/ivrd/test/asterisk"
+)
+
+// A sipPhone makes a phone of the lab do what transcripts say. What it does before it is started, since
+// ivrd may see the call before the phone knows that it dialed, it does then.
+type sipPhone struct {
+	mu      sync.Mutex
+	busy    time.Time     // the caller's finger is free again
+	pressed chan struct{} // closed when the keys before are pressed
+	phone   *asterisk.Phone
+	ctx     context.Context
+	cancel  context.CancelFunc
+	ready   chan struct{}
+	actions sync.WaitGroup
+}
+
+var _ transcript.Phone = (*sipPhone)(nil)
+
+func newSIPPhone() *sipPhone {
+	done := make(chan struct{})
+	close(done)
+	ctx, cancel := context.WithCancel(context.Background())
+	return &sipPhone{ready: make(chan struct{}), pressed: done, ctx: ctx, cancel: cancel}
+}
+
+func (p *sipPhone) start(_ context.Context, phone *asterisk.Phone) {
+	p.phone = phone
+	close(p.ready)
+}
+
+// stop ends what the phone still does.
+func (p *sipPhone) stop() {
+	p.cancel()
+	p.actions.Wait()
+}
+
+// after does something later, on a goroutine of its own.
+func (p *sipPhone) after(d time.Duration, do func()) {
+	p.actions.Go(func() {
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-p.ready:
+		}
+		select {
+		case <-p.ctx.Done():
+		case <-time.After(d):
+			do()
+		}
+	})
+}
+
+// Press presses as the phone of the lab does: 80 ms for a key and 60 ms between two.
+func (p *sipPhone) Press(after time.Duration, digits string) time.Duration {
+	const pace = 140 * time.Millisecond
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	down := now.Add(after)
+	if down.Before(p.busy) {
+		down = p.busy
+	}
+	before, done := p.pressed, make(chan struct{})
+	p.busy, p.pressed = down.Add(time.Duration(len(digits))*pace), done
+	p.after(down.Sub(now), func() {
+		<-before
+		p.phone.Press(p.ctx, digits) // a call that is over takes no keys, which is no fault
+		close(done)
+	})
+	return p.busy.Sub(now)
+}
+
+// Speak sends a tone that is no prompt's.
+func (p *sipPhone) Speak(after, d time.Duration) {
+	p.after(after, func() { p.phone.Speak(p.ctx, asterisk.Tone{Low: 440, High: 1000}, d) })
+}
+
+// HangUp hangs up.
+func (p *sipPhone) HangUp(after time.Duration) {
+	p.after(after, func() { p.phone.HangUp() })
+}
+
+// heard is what the caller recognised.
+func (p *sipPhone) heard() []asterisk.Segment {
+	var known []asterisk.Segment
+	for _, s := range p.phone.Heard() {
+		if s.Name != "?" {
+			known = append(known, s)
+		}
+	}
+	return known
+}

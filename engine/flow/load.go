@@ -72,6 +72,8 @@ type builder struct {
 	o     Options
 	set   *Set
 	nodes map[string]*node // by path
+
+	missing int // flows that routes lead to in vain
 }
 
 // A unit is one Lua file. It does not change, and is shared by all sets in which the file is the same.

@@ -232,3 +232,24 @@ func TestEmptyFolderKeepsEverything(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWhatCheckersSee(t *testing.T) {
+	s, problems := Load(folder("b.lua", "-- b", "a.lua", "-- a", "c.lua", "x = = 1", "routes.yml", "default: a",
+		textsFile, "welcome: { en: Hi }"), Options{})
+	if got := messages(problems); !strings.Contains(got, "routes.yml: this file is not read; name it routes.yaml") || len(problems) != 2 {
+		t.Error(got)
+	}
+	var files []string
+	for _, c := range s.Code() {
+		files = append(files, c.File)
+	}
+	if got := fmt.Sprint(files); got != "[a.lua b.lua]" {
+		t.Errorf("code: %s, want [a.lua b.lua]", got)
+	}
+	if got := s.Texts()["welcome"]["en"]; got != "Hi" || s.Language() != "en" {
+		t.Errorf("texts in %s: %q", s.Language(), got)
+	}
+	if _, ok := s.Program("c"); ok {
+		t.Error("there is a program of what does not compile")
+	}
+}

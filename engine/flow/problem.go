@@ -79,7 +79,7 @@ func (k Kept) String() string {
 // sourceLine is one line of a file, as a message shows it.
 func sourceLine(source []byte, line int) string {
 	for i := 1; i < line; i++ {
-		_, rest, found := bytes.Cut(source, []byte("\n"))
+		_, rest, found := bytes.Cut(source, newline)
 		if !found {
 			return ""
 		}
@@ -88,10 +88,17 @@ func sourceLine(source []byte, line int) string {
 	if line < 1 {
 		return ""
 	}
-	text, _, _ := bytes.Cut(source, []byte("\n"))
-	const most = 200
-	return strings.ToValidUTF8(string(bytes.TrimRight(text[:min(len(text), most)], "\r")), "?")
+	text, _, _ := bytes.Cut(source, newline)
+	return shown(text)
 }
+
+// shown is a line as a message shows it.
+func shown(line []byte) string {
+	const most = 200
+	return strings.ToValidUTF8(string(bytes.TrimRight(line[:min(len(line), most)], "\r")), "?")
+}
+
+var newline = []byte("\n")
 
 func sortProblems(ps []Problem) {
 	slices.SortStableFunc(ps, func(a, b Problem) int {

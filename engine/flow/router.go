@@ -266,7 +266,9 @@ func (b *builder) target(name, what string, at place) *flow {
 		p := Problem{
 			File: routesFile, Line: at.line, Column: at.column, Source: at.source,
 			Text: fmt.Sprintf("%s leads to flow %s, which does not exist", what, name),
-			Hint: didYouMean(name, maps.Keys(b.set.flows)),
+		}
+		if b.missing++; b.missing <= maxShown { // the search takes its time
+			p.Hint = didYouMean(name, maps.Keys(b.set.flows))
 		}
 		if p.Hint == "" {
 			p.Hint = "it would be the file " + name + ".lua"

@@ -166,7 +166,7 @@ func (y *routesYAML) target(r routeSpec, n *yaml.Node, keys ...string) routeSpec
 		r.flow = y.text(n, "the flow of "+what)
 		return r
 	}
-	before := len(y.problems)
+	before := y.found
 	y.fields(n, what, keys, func(key string, value *yaml.Node) {
 		switch key {
 		case "flow":
@@ -180,7 +180,7 @@ func (y *routesYAML) target(r routeSpec, n *yaml.Node, keys ...string) routeSpec
 			r.fallback = y.fallback(value)
 		}
 	})
-	if r.flow == "" && len(y.problems) == before {
+	if r.flow == "" && y.found == before {
 		y.wrong(n, "write flow: and its name", "%s has no flow", what)
 	}
 	return r
@@ -205,7 +205,7 @@ func (y *routesYAML) fallback(n *yaml.Node) *fallbackSpec {
 		f.flow = y.text(n, "the fallback")
 		return f
 	}
-	before := len(y.problems)
+	before := y.found
 	y.fields(n, "fallback", []string{"flow", "continue"}, func(key string, value *yaml.Node) {
 		if key == "flow" {
 			f.flow, f.at = y.text(value, "the flow of the fallback"), y.place(value)
@@ -220,7 +220,7 @@ func (y *routesYAML) fallback(n *yaml.Node) *fallbackSpec {
 			y.wrong(value, `such as "operators,s,1"`, "%s", err)
 		}
 	})
-	if f.flow == "" && f.to.IsNext() && len(y.problems) == before {
+	if f.flow == "" && f.to.IsNext() && y.found == before {
 		y.wrong(n, "", "fallback needs flow, continue or both")
 	}
 	return f

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/ivrd/ivrd/engine"
 )
@@ -234,6 +235,28 @@ func TestRouteOfMissingFlow(t *testing.T) {
 	}
 	if got := answer(fresh, engine.Info{Exten: "2"}); got != "other" {
 		t.Errorf("2 leads to %s", got)
+	}
+}
+
+// The largest file there can be must not hold up a reload.
+func TestLongRoutes(t *testing.T) {
+	lines := func(format string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < maxSource-100; i++ {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	for _, text := range []string{
+		"routes:\n" + lines(" %d: a\n"), "routes:\n" + lines(" _%dX: a\n"), "routes:\n" + lines(" %[1]d: gone%[1]d\n"),
+		"routes:\n" + lines(" %d: []\n"), "routes: {1: [" + lines("a%[1]d,") + "]}", "routes: {" + lines("a%d:,") + "}",
+		strings.Repeat("[", maxSource), strings.Repeat("{", maxSource), strings.Repeat("? ", maxSource/2), strings.Repeat("- ", maxSource/2), strings.Repeat("&a ", maxSource/3), "routes: &a [" + strings.Repeat("*a,", maxSource/4),
+	} {
+		began := time.Now()
+		_, problems := Load(routed(text, "a"), Options{})
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%.30q took %s and has %d problems", text, took, len(problems))
+		}
 	}
 }
 

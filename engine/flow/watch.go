@@ -215,8 +215,6 @@ func (f *Flows) doubtful(next *Set, at *snapshot) bool {
 	})
 }
 
-var newline = []byte("\n")
-
 // steadyPart is now without the files that changed since before: those stay as they were in seen.
 func steadyPart(before, now, seen *snapshot) *snapshot {
 	part := *now

@@ -14,12 +14,17 @@ import (
 )
 
 // A yamlFile is read node by node, so that every problem has its line. All problems are found, not
-// only the first.
+// only the first, and shown up to maxShown.
 type yamlFile struct {
 	name     string
 	source   []byte
+	lines    [][]byte // of source, once one was asked for
+	found    int      // problems in all
 	problems []Problem
 }
+
+// maxShown is how many problems of one file anybody wants to see.
+const maxShown = 50
 
 // document is the mapping the file holds. nil means that there is none, which is a problem unless
 // nothing but comments is in the file.
@@ -79,7 +84,13 @@ type place struct {
 }
 
 func (y *yamlFile) place(n *yaml.Node) place {
-	return place{n.Line, n.Column, sourceLine(y.source, n.Line)}
+	if y.lines == nil {
+		y.lines = bytes.Split(y.source, newline)
+	}
+	if n.Line < 1 || n.Line > len(y.lines) {
+		return place{line: n.Line, column: n.Column}
+	}
+	return place{n.Line, n.Column, shown(y.lines[n.Line-1])}
 }
 
 // wrong adds a problem at n.
@@ -88,6 +99,9 @@ func (y *yamlFile) wrong(n *yaml.Node, hint, format string, args ...any) {
 }
 
 func (y *yamlFile) wrongAt(at place, hint, format string, args ...any) {
+	if y.found++; y.found > maxShown {
+		return
+	}
 	y.problems = append(y.problems, Problem{
 		File: y.name, Line: at.line, Column: at.column, Source: at.source, Text: fmt.Sprintf(format, args...), Hint: hint,
 	})

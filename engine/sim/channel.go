@@ -21,6 +21,9 @@ type Call struct {
 	Missing func(p engine.Prompt, language string) bool
 	// Exec answers for a dialplan application; nil means that there are none.
 	Exec func(app, args string) (string, error)
+	// Idle is asked what the caller does, in virtual time, when the flow waits for a digit and nothing is
+	// to happen before wait is over; nil means that the caller does nothing.
+	Idle func(p *Phone, wait time.Duration)
 	// Hear is told what the caller hears when it begins, and how long it is; nil tells nobody.
 	Hear func(p engine.Prompt, d time.Duration)
 }
@@ -208,7 +211,18 @@ func (ch *Channel) ReadDigit(ctx context.Context, wait time.Duration) (engine.Di
 	if d := ch.take(engine.AnyDigit); d != engine.NoDigit {
 		return d, nil
 	}
-	return ch.until(ctx, ch.Now().Add(wait), engine.AnyDigit)
+	end := ch.Now().Add(wait)
+	if ch.call.Idle != nil && wait > 0 && !ch.expects(end) {
+		ch.call.Idle(ch.Phone(), wait)
+	}
+	return ch.until(ctx, end, engine.AnyDigit)
+}
+
+// expects reports whether something is to happen until end.
+func (ch *Channel) expects(end time.Time) bool {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return len(ch.queue) > 0 && !ch.queue[0].at.After(end)
 }
 
 // Var reads a variable: one that was set, or what the channel knows of itself.

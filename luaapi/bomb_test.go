@@ -13,35 +13,35 @@ import (
 // bombs are flows that would take the daemon with them. Each must end with an error that has its text.
 var bombs = []struct{ name, source, want string }{
 	{"infinite loop", `while true do end`, "used up its"},
-	{"infinite recursion", `local function f() return 1 + f() end f()`, "nested calls"},
+	{"infinite recursion", `local function f() return 1 + f() end f()`, "used up its"},
 	{"infinite tail recursion", `local function f() return f() end f()`, "used up its"},
 	{"pcall loop", `while true do pcall(function() while true do end end) end`, "used up its"},
 	{"pcall of errors", `while true do pcall(error, "x") end`, "used up its"},
 	{"xpcall loop", `while true do xpcall(function() while true do end end, function() while true do end end) end`, "used up its"},
 	{"error swallowed", `repeat local ok = pcall(function() local s = "x" while true do s = s .. s end end) until false`, "used up its"},
-	{"deep pcall", `local function f() pcall(f) end f() while true do f() end`, "nested calls"},
+	{"deep pcall", `local function f() pcall(f) end f() while true do f() end`, "used up its"},
 	{"deep pcall of itself", `local function f() return pcall(f) end f() while true do end`, "used up its"},
 	{"string doubling", `local s = "x" for i = 1, 40 do s = s .. s end`, "too long"},
 	{"string.rep", `local s = string.rep("x", 2^31)`, "too long"},
 	{"string.rep of nothing", `local s = string.rep("", 1e300) while true do end`, "used up its"},
 	{"string.rep with separator", `local s = string.rep("", 1e9, "x")`, "too long"},
-	{"large index", `local t = {} for i = 1, 1e9 do t[i * 65535] = {} t[65535] = i t = {t} end`, "memory"},
-	{"index 6e7", `local t = {} t[6e7] = 1 while true do t[#t + 1] = 1 end`, "memory"},
-	{"list", `local t = {} for i = 1, 1e9 do t[i] = i end`, "memory"},
-	{"list by insert", `local t = {} while true do table.insert(t, 1) end`, "memory"},
-	{"list from the end", `local t = {} for i = 1e6, 1, -1 do t[i] = i end`, "memory"},
-	{"sparse lists", `local all = {} for i = 1, 1e9 do local t = {} t[60000] = 1 all[i] = t end`, "memory"},
-	{"map", `local t = {} for i = 1, 1e9 do t["k" .. i] = i end`, "memory"},
-	{"map emptied", `local t = {} for i = 1, 1e9 do t["k" .. i] = i t["k" .. i] = nil end`, "memory"},
-	{"nested tables", `local t = {} while true do t = { t } end`, "memory"},
-	{"nested named tables", `local t while true do t = { a = t, b = {}, c = {} } end`, "memory"},
-	{"closures", `local f while true do local g = f f = function() return g end end`, "memory"},
-	{"varargs kept", `local all = {} local function keep(...) all[#all + 1] = { ... } end local big = {} for i = 1, 7000 do big[i] = i end while true do keep(unpack(big)) end`, "memory"},
-	{"strings kept", `local t = {} local s = ("x"):rep(1e5) for i = 1, 1e9 do t[i] = s .. i end`, "memory"},
+	{"large index", `local t = {} for i = 1, 1e9 do t[i * 65535] = {} t[65535] = i t = {t} end`, "used up its"},
+	{"index 6e7", `local t = {} t[6e7] = 1 while true do t[#t + 1] = 1 end`, "used up its"},
+	{"list", `local t = {} for i = 1, 1e9 do t[i] = i end`, "used up its"},
+	{"list by insert", `local t = {} while true do table.insert(t, 1) end`, "used up its"},
+	{"list from the end", `local t = {} for i = 1e6, 1, -1 do t[i] = i end`, "used up its"},
+	{"sparse lists", `local all = {} for i = 1, 1e9 do local t = {} t[60000] = 1 all[i] = t end`, "used up its"},
+	{"map", `local t = {} for i = 1, 1e9 do t["k" .. i] = i end`, "used up its"},
+	{"map emptied", `local t = {} for i = 1, 1e9 do t["k" .. i] = i t["k" .. i] = nil end`, "used up its"},
+	{"nested tables", `local t = {} while true do t = { t } end`, "used up its"},
+	{"nested named tables", `local t while true do t = { a = t, b = {}, c = {} } end`, "used up its"},
+	{"closures", `local f while true do local g = f f = function() return g end end`, "used up its"},
+	{"varargs kept", `local all = {} local function keep(...) all[#all + 1] = { ... } end local big = {} for i = 1, 7000 do big[i] = i end while true do keep(unpack(big)) end`, "used up its"},
+	{"strings kept", `local t = {} local s = ("x"):rep(1e5) for i = 1, 1e9 do t[i] = s .. i end`, "used up its"},
 	{"parts of strings kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = (s .. i):sub(1, 3) end`, "used up its"},
-	{"iterators kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = (s .. i):gmatch(".") end`, "memory"},
-	{"errors kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = select(2, pcall(error, s .. i)) end`, "memory"},
-	{"global table", `x = {} while true do x = { x, x } end`, "memory"},
+	{"iterators kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = (s .. i):gmatch(".") end`, "used up its"},
+	{"errors kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = select(2, pcall(error, s .. i)) end`, "used up its"},
+	{"global table", `x = {} while true do x = { x, x } end`, "used up its"},
 	{"gsub", `local s = ("a"):rep(4e5):gsub("a", "bb") while true do s:gsub("b", "b") end`, "used up its"},
 	{"gsub grows", `local s = ("a"):rep(1e5) s:gsub("a", s)`, "too long"},
 	{"gsub with captures grows", `local s = ("a"):rep(1e5) s:gsub(".+", ("%0"):rep(1e5))`, "too long"},
@@ -55,8 +55,8 @@ var bombs = []struct{ name, source, want string }{
 	{"nested coroutines", `local function f() coroutine.wrap(f)() end f()`, "too many coroutines"},
 	{"coroutine spins", `coroutine.wrap(function() while true do end end)()`, "used up its"},
 	{"coroutine spins and is resumed", `while true do coroutine.resume(coroutine.create(function() while true do end end)) end`, "used up its"},
-	{"coroutine memory", `local co = coroutine.wrap(function() local t while true do t = { t } end end) co()`, "memory"},
-	{"coroutine recursion", `coroutine.wrap(function() local function f() return 1 + f() end f() end)()`, "nested calls"},
+	{"coroutine memory", `local co = coroutine.wrap(function() local t while true do t = { t } end end) co()`, "used up its"},
+	{"coroutine recursion", `coroutine.wrap(function() local function f() return 1 + f() end f() end)()`, "used up its"},
 	{"yield across pcall", `local co = coroutine.wrap(function() pcall(coroutine.yield) error("done") end) co()`, "done"},
 	{"yield across pcall of Lua", `coroutine.wrap(function() assert(pcall(function() coroutine.yield() end)) end)()`, "yield across"},
 	{"yield in sort", `coroutine.wrap(function() table.sort({ 3, 2, 1 }, function(a, b) coroutine.yield() return a < b end) end)()`, "yield across"},
@@ -75,12 +75,12 @@ var bombs = []struct{ name, source, want string }{
 	{"unpack far", `unpack({}, -1e300, 1e300)`, "too many values"},
 	{"varargs", `local function f(...) return f(1, 2, 3, 4, 5, 6, 7, 8, ...) end f()`, "used up its"},
 	{"string.byte", `(("x"):rep(1e6)):byte(1, -1)`, "too many values"},
-	{"tostring recursion", `local t = {} setmetatable(t, { __tostring = function(x) return tostring(x) end }) tostring(t)`, "nested calls"},
+	{"tostring recursion", `local t = {} setmetatable(t, { __tostring = function(x) return tostring(x) end }) tostring(t)`, "used up its"},
 	{"index loop", `local t = {} t = setmetatable(t, { __index = t }) return t.x`, "recursion"},
-	{"index function loop", `local t = {} setmetatable(t, { __index = function(t, k) return t[k] end }) return t.x`, "nested calls"},
+	{"index function loop", `local t = {} setmetatable(t, { __index = function(t, k) return t[k] end }) return t.x`, "used up its"},
 	{"newindex loop", `local t = {} setmetatable(t, { __newindex = t }) local k = "x" t[k] = 1`, "loop"},
-	{"concat recursion", `local t = {} setmetatable(t, { __concat = function(a, b) return a .. b end }) return t .. "x"`, "nested calls"},
-	{"eq recursion", `local mt = {} mt.__eq = function(a, b) return a == b end return setmetatable({}, mt) == setmetatable({}, mt)`, "nested calls"},
+	{"concat recursion", `local t = {} setmetatable(t, { __concat = function(a, b) return a .. b end }) return t .. "x"`, "used up its"},
+	{"eq recursion", `local mt = {} mt.__eq = function(a, b) return a == b end return setmetatable({}, mt) == setmetatable({}, mt)`, "used up its"},
 	{"call chain", `local t = {} setmetatable(t, { __call = function(self) return self() end }) t()`, "used up its"},
 	{"xpcall handler recursion", `xpcall(error, function(e) error(e) end) while true do xpcall(error, function(e) local t = nil; t.x() end) end`, "used up its"},
 	{"print", `while true do print(("x"):rep(1e6)) end`, "used up its"},
@@ -97,9 +97,9 @@ func TestBombs(t *testing.T) {
 			var before, after goruntime.MemStats
 			goruntime.GC()
 			goruntime.ReadMemStats(&before)
-			began := time.Now()
-			_, err := runProgram(p, engine.Limits{RunTime: time.Second})
-			took := time.Since(began)
+			began := cpuTime(t)
+			_, err := runProgram(p, engine.Limits{})
+			took := cpuTime(t) - began
 			goruntime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), b.want) {
 				t.Errorf("got %v, want %s", err, b.want)
@@ -110,10 +110,38 @@ func TestBombs(t *testing.T) {
 			if took > 3*time.Second {
 				t.Errorf("took %v", took)
 			}
-			if grown := int64(after.Sys) - int64(before.Sys); grown > 64<<20 {
+			if grown := int64(after.Sys) - int64(before.Sys); grown > 96<<20 {
 				t.Errorf("the process grew by %d MB", grown>>20)
 			}
 			t.Logf("%v, %d MB more from the system, %d MB in use: %v", took.Round(time.Millisecond), (int64(after.Sys)-int64(before.Sys))>>20, after.HeapAlloc>>20, err)
 		})
+	}
+}
+
+// TestMemoryLimit wants memory to be named as the reason, and ordinary data to fit.
+func TestMemoryLimit(t *testing.T) {
+	limits := engine.Limits{RunTime: time.Minute, Instructions: 1 << 40}
+	for _, source := range []string{
+		`local t = {} for i = 1, 1e9 do t[i] = i end`,
+		`local t = {} while true do t = { t } end`,
+		`local t = {} for i = 1, 1e9 do t["k" .. i] = i end`,
+		`local t = {} for i = 1, 1e9 do local l = {} l[50000] = 1 t[i] = l end`,
+		`local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1e5) .. i end`,
+	} {
+		_, err := runProgram(program(t, "flow.lua", source), limits)
+		if limit, ok := errors.AsType[*engine.LimitError](err); !ok || limit.What != "memory" || !strings.HasPrefix(err.Error(), "flow.lua:1: ") {
+			t.Errorf("%s: got %v", source, err)
+		}
+	}
+	for _, source := range []string{
+		`local t = {} for i = 1, 65535 do t[i] = i end assert(#t == 65535)`,
+		`for i = 1, 1000 do local t = {} for j = 1, 1000 do t[j] = "x" .. j end end`,
+		`local s = "" for i = 1, 5000 do s = s .. "some text" end`,
+		`for i = 1, 200 do local s = ("x"):rep(1e6) .. i end`,
+		`local t = {} for i = 1, 20000 do t["key" .. i] = { i } end`,
+	} {
+		if _, err := runProgram(program(t, "flow.lua", source), limits); err != nil {
+			t.Errorf("%s: got %v", source, err)
+		}
 	}
 }

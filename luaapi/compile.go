@@ -162,7 +162,7 @@ func (c *Code) compileFault(text []byte, err error, lines []int) error {
 			return strconv.Itoa(line)
 		})
 		fault.Line = max(1, fault.Line)
-		improveFault(fault, c.Chunk)
+		improveFault(fault)
 	}
 	fault.Source = sourceLine(text, fault.Line)
 	return fault

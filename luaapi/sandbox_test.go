@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -86,6 +87,16 @@ func runIn(c *engine.Call, p *Program) (string, error) {
 func runLua(t testing.TB, source string) (string, error) {
 	t.Helper()
 	return runProgram(program(t, "flow.lua", source), engine.Limits{})
+}
+
+// cpuTime is what this process has used. Other than the clock it does not run faster on a busy machine.
+func cpuTime(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // TestStandardLibrary runs the Lua files in testdata/std, each of which asserts how a part of the library behaves.

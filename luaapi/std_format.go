@@ -53,7 +53,7 @@ func formatSpec(L *lua.LState, format string, i int) (spec string, verb byte, ne
 		digits()
 	}
 	if i >= len(format) {
-		L.RaiseError("the format ends with a single %%; %%%% stands for one")
+		L.RaiseError("%s", "the format ends with a single %; %% stands for one")
 	}
 	return format[start:i], format[i], i
 }

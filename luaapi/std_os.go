@@ -97,7 +97,7 @@ func strftime(L *lua.LState, t time.Time, format string) string {
 			continue
 		}
 		if i++; i == len(format) {
-			L.RaiseError("os.date: the format ends with a single %%")
+			L.RaiseError("%s", "os.date: the format ends with a single %")
 		}
 		checkLength(L, b.Len())
 		if layout, ok := dateLetters[format[i]]; ok {

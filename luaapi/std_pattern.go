@@ -29,7 +29,13 @@ func newMatcher(L *lua.LState, s, p string) *matcher {
 // at tries to match p[pi:] at s[si:] and returns where the match ends, -1 for none.
 func (m *matcher) at(si, pi int) int {
 	m.level = 0
-	return m.match(si, pi, 0)
+	end := m.match(si, pi, 0)
+	for l := 0; end >= 0 && l < m.level; l++ {
+		if m.captures[l].length == unclosed {
+			m.fail("the pattern has '(' without ')'")
+		}
+	}
+	return end
 }
 
 func (m *matcher) fail(message string) {
@@ -159,7 +165,7 @@ func (m *matcher) close(si, pi, depth int) int {
 		l--
 	}
 	if l < 0 {
-		m.fail("')' without '(' in the pattern")
+		m.fail("the pattern has ')' without '('")
 	}
 	m.captures[l].length = si - m.captures[l].start
 	r := m.match(si, pi, depth+1)
@@ -336,11 +342,8 @@ func (m *matcher) capture(l, from, to int) lua.LValue {
 		return part(m.s, from, to)
 	}
 	c := m.captures[l]
-	switch c.length {
-	case onlyPlace:
+	if c.length == onlyPlace {
 		return lua.LNumber(c.start + 1)
-	case unclosed:
-		m.fail("'(' without ')' in the pattern")
 	}
 	return part(m.s, c.start, c.start+c.length)
 }

@@ -268,7 +268,7 @@ func (m *matcher) expand(template string, from, to int) string {
 			continue
 		}
 		if i++; i == len(template) {
-			m.L.RaiseError("the replacement ends with a single %%; %%%% stands for one")
+			m.L.RaiseError("%s", "the replacement ends with a single %; %% stands for one")
 		}
 		switch c = template[i]; {
 		case c == '0':

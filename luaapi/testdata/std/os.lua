@@ -1,0 +1,23 @@
+-- the call's clock stands at 2026-03-04 15:16:17 -0300
+assert(os.time() == 1772648177, os.time())
+assert(os.date("%Y-%m-%d %H:%M:%S") == "2026-03-04 15:16:17")
+assert(os.date("!%H:%M") == "18:16" and os.date("%j %y %a %A %b %B %p %I") == "063 26 Wed Wednesday Mar March PM 03")
+assert(os.date("%w %u %U %W %V %G %C %e|%d") == "3 3 09 09 10 2026 20  4|04", os.date("%w %u %U %W %V %G %C %e|%d"))
+assert(os.date("%z %% %F %T %D %R %X %x") == "-0300 % 2026-03-04 15:16:17 03/04/26 15:16 15:16:17 03/04/26")
+assert(os.date("%c") == "Wed Mar  4 15:16:17 2026" and os.date() == os.date("%c"))
+local t = os.date("*t")
+assert(t.year == 2026 and t.month == 3 and t.day == 4 and t.hour == 15 and t.min == 16 and t.sec == 17 and t.wday == 4 and t.yday == 63 and t.isdst == false)
+assert(os.time(t) == os.time() and os.time { year = 2026, month = 3, day = 4 } == os.time() - (3 * 3600 + 16 * 60 + 17))
+assert(os.time { year = 2026, month = 14, day = 1, hour = 0 } == os.time { year = 2027, month = 2, day = 1, hour = 0 })
+assert(os.time { year = "2026", month = "03", day = "04", hour = "08" } == os.time { year = 2026, month = 3, day = 4, hour = 8 })
+assert(os.date("!%Y-%m-%d", 0) == "1970-01-01" and os.date("%H", 0) == "21" and os.date("!*t", 86400).day == 2)
+assert(os.difftime(10, 4) == 6 and os.clock() == 0)
+assert(not pcall(os.time, { year = 2026 }) and not pcall(os.date, "%Q") and not pcall(os.date, "%"))
+assert(math.floor(-1.5) == -2 and math.ceil(1.2) == 2 and math.max(1, 5, 3) == 5 and math.min("010", 20) == 10)
+assert(math.huge == 1/0 and math.pi > 3.14 and math.fmod(-5, 3) == -2 and -5 % 3 == 1 and math.abs(-1) == 1)
+assert(select(2, math.modf(1.5)) == 0.5 and math.ldexp(1, 3) == 8 and math.frexp(8) == 0.5 and math.pow(2, 3) == 8 and math.sqrt(9) == 3)
+for _ = 1, 100 do
+  local r = math.random(5, 7)
+  assert(r >= 5 and r <= 7 and r == math.floor(r) and math.random(3) <= 3 and math.random() < 1)
+end
+assert(not pcall(math.random, 0) and not pcall(math.random, 3, 1) and math.random(-3, -3) == -3)

@@ -304,3 +304,22 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
+
+// A caller at a keyboard is asked once the flow waits and nothing is to happen.
+func TestIdle(t *testing.T) {
+	ctx := context.Background()
+	asked := 0
+	ch := New(Call{Idle: func(p *Phone, wait time.Duration) {
+		if asked++; asked == 1 {
+			p.Press(0, "12")
+		}
+	}})
+	for _, want := range []engine.Digit{'1', '2', engine.NoDigit} {
+		if d, err := ch.ReadDigit(ctx, time.Second); d != want || err != nil {
+			t.Errorf("ReadDigit = %q, %v, want %q", d, err, want)
+		}
+	}
+	if d, err := ch.ReadDigit(ctx, 0); d != engine.NoDigit || err != nil || asked != 2 {
+		t.Errorf("ReadDigit without a wait = %q, %v; asked %d times, want 2", d, err, asked)
+	}
+}

@@ -183,13 +183,8 @@ func (c *channel) Hangup(ctx context.Context, why engine.Cause) error {
 	if err := c.beginLive(ctx); err != nil {
 		return c.news(err)
 	}
-	// The application leaves the cause on the channel, but only HANGUP ends the call.
-	if why.Code() != engine.CauseNormal.Code() {
-		if _, err := c.do(ctx, c.patient, "EXEC", "Hangup", strconv.Itoa(why.Code())); err != nil {
-			return c.news(err)
-		}
-	}
-	if _, err := c.do(ctx, c.patient, "HANGUP"); err != nil {
+	// HANGUP itself leaves no cause: callers would see 603 Decline, or a Q.850 cause of 0.
+	if _, err := c.do(ctx, c.patient, "EXEC", "Hangup", strconv.Itoa(why.Code())); err != nil {
 		return c.news(err)
 	}
 	c.hungUp, c.told = true, true

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"strings"
 	"time"
 )
@@ -217,7 +216,7 @@ func (c *Call) readDigit(wait time.Duration) (Digit, error) {
 	if c.ending {
 		return NoDigit, ErrOver
 	}
-	if err := context.Cause(c.ctx); err != nil {
+	if err := c.allow(); err != nil {
 		return NoDigit, err
 	}
 	if d := c.keptDigit(AnyDigit); d != NoDigit {

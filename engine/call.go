@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,15 +130,23 @@ func (c *Call) Do(kind Kind, args string, do func(ctx context.Context) (string, 
 }
 
 func (c *Call) begin(kind Kind, args string) (int, error) {
-	if err := context.Cause(c.ctx); err != nil {
+	if err := c.allow(); err != nil {
 		return 0, err
+	}
+	return c.add(kind, args), nil
+}
+
+// allow says whether the call may go on, and ends it if it has used up its steps.
+func (c *Call) allow() error {
+	if c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
 	}
 	if len(c.steps) >= c.maxSteps {
 		err := stepsError(c.limits.Steps)
 		c.cancel(err)
-		return 0, err
+		return err
 	}
-	return c.add(kind, args), nil
+	return nil
 }
 
 func (c *Call) add(kind Kind, args string) int {
@@ -167,8 +176,8 @@ func (c *Call) settle(err error) error {
 		c.note(StepHungUp, "")
 		c.cancel(ErrHangup)
 	}
-	if cause := context.Cause(c.ctx); err != nil && cause != nil {
-		return cause
+	if err != nil && c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
 	}
 	return err
 }
@@ -233,14 +242,15 @@ func (c *Call) PlayUntilKey(p Prompts) error {
 	return err
 }
 
-// keptDigit takes the first kept digit if it is in want.
+// keptDigit takes the first kept digit that is in want.
 func (c *Call) keptDigit(want Digits) Digit {
-	if len(c.kept) == 0 || !want.Has(c.kept[0]) {
-		return NoDigit
+	for i, d := range c.kept {
+		if want.Has(d) {
+			c.kept = slices.Delete(c.kept, i, i+1)
+			return d
+		}
 	}
-	d := c.kept[0]
-	c.kept = c.kept[1:]
-	return d
+	return NoDigit
 }
 
 // resolve fills in what the flows folder knows of the sounds in p.
@@ -276,12 +286,11 @@ func (c *Call) Wait(d time.Duration) error {
 
 // Record records the caller.
 func (c *Call) Record(r RecordRequest) (Recording, error) {
-	var rec Recording
-	_, err := c.channelStep(StepRecord, r.Name, func(ctx context.Context) (string, error) {
-		var err error
-		rec, err = c.ch.Record(ctx, r)
-		return fmt.Sprintf("%s %s", Seconds(rec.Duration), rec.Why), err
+	result, err := c.channelStep(StepRecord, r.Name, func(ctx context.Context) (string, error) {
+		rec, err := c.ch.Record(ctx, r)
+		return rec.String(), err
 	})
+	rec := parseRecording(r.Name, result)
 	if rec.Digit != NoDigit {
 		c.note(StepPress, rec.Digit.String())
 	}
@@ -383,7 +392,9 @@ func (c *Call) Run(name string) error {
 		return fmt.Errorf("there is no flow %q", name)
 	}
 	if c.depth >= deepest {
-		return &LimitError{What: "nested flows", Max: strconv.Itoa(deepest), Hint: "flows that run each other without end? use return"}
+		err := &LimitError{What: "nested flows", Max: strconv.Itoa(deepest), Hint: "flows that run each other without end? use return"}
+		c.cancel(err)
+		return err
 	}
 	if _, err := c.Do(StepRun, name, func(context.Context) (string, error) { return "", nil }); err != nil {
 		return err

@@ -104,6 +104,27 @@ type Recording struct {
 	Why      RecordEnd
 }
 
+// String is what the journal says of a recording: "4.5s digit #".
+func (r Recording) String() string {
+	return strings.TrimSpace(Seconds(r.Duration) + " " + string(r.Why) + " " + r.Digit.String())
+}
+
+// parseRecording reads what String wrote, so that a journal can answer for a recording.
+func parseRecording(name, text string) Recording {
+	r := Recording{Name: name}
+	words := strings.Fields(text)
+	if len(words) > 0 {
+		r.Duration, _ = time.ParseDuration(words[0])
+	}
+	if len(words) > 1 {
+		r.Why = RecordEnd(words[1])
+	}
+	if len(words) > 2 {
+		r.Digit = Digit(words[2][0])
+	}
+	return r
+}
+
 // RecordEnd says what ended a recording.
 type RecordEnd string
 

@@ -43,7 +43,7 @@ func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.began = c.clockNow()
-	c.steps = make([]Step, 0, 8)
+	c.steps = make([]Step, 0, 12)
 	c.open(ctx)
 	if e.Observe != nil {
 		c.observer = e.Observe(c.info)
@@ -51,14 +51,15 @@ func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
 	return c
 }
 
-// open gives the call a context of its own, bounded by the longest time a flow may take.
+// open gives the call a context of its own, which ends after the longest time a flow may take.
 func (c *Call) open(ctx context.Context) {
-	bounded, stop := context.WithTimeoutCause(ctx, c.limits.FlowTime, flowTimeError(c.limits.FlowTime))
-	own, cancel := context.WithCancelCause(bounded)
+	own, cancel := context.WithCancelCause(ctx)
+	most := c.limits.FlowTime
+	timer := time.AfterFunc(most, func() { cancel(flowTimeError(most)) })
 	c.ctx = own
 	c.cancel = func(cause error) {
 		cancel(cause)
-		stop()
+		timer.Stop()
 	}
 }
 

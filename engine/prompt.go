@@ -89,5 +89,5 @@ func (ps Prompts) String() string {
 
 // Seconds writes d as flows and transcripts do: "2s", "0.5s".
 func Seconds(d time.Duration) string {
-	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
+	return strconv.FormatFloat(float64(d)/float64(time.Second), 'f', -1, 64) + "s"
 }

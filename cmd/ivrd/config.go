@@ -22,6 +22,7 @@ import (
 type config struct {
 	Flows  string        `yaml:"flows"` // folder of flows
 	AGI    agiConfig     `yaml:"agi"`
+	HTTP   httpConfig    `yaml:"http"`
 	Limits limitsConfig  `yaml:"limits"`
 	Drain  time.Duration `yaml:"drain"` // how long calls may go on after SIGTERM
 	Log    logConfig     `yaml:"log"`
@@ -30,6 +31,11 @@ type config struct {
 type agiConfig struct {
 	Listen string         `yaml:"listen"` // address of the FastAGI server
 	Allow  []netip.Prefix `yaml:"allow"`  // where Asterisk may connect from
+}
+
+type httpConfig struct {
+	Listen string `yaml:"listen"` // where prompts are served
+	URL    string `yaml:"url"`    // the same as Asterisk reaches it; "" is http://LISTEN
 }
 
 type limitsConfig struct {
@@ -54,6 +60,7 @@ func defaults() config {
 	return config{
 		Flows: "./flows",
 		AGI:   agiConfig{Listen: "127.0.0.1:4573", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+		HTTP:  httpConfig{Listen: "127.0.0.1:8573"},
 		Drain: 30 * time.Second,
 		Log:   logConfig{Format: "text"},
 	}

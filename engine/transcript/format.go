@@ -39,7 +39,7 @@ func write(b *strings.Builder, lines []Line) {
 func (l *Line) String() string {
 	switch {
 	case l.Timed:
-		return "at " + seconds(l.At) + " " + l.action()
+		return "at " + engine.Seconds(l.At) + " " + l.action()
 	case l.Then:
 		return "then " + l.action()
 	}
@@ -98,12 +98,7 @@ func duration(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return seconds(d)
-}
-
-// seconds writes a time exactly, so that it is read back as it was.
-func seconds(d time.Duration) string {
-	return strconv.FormatFloat(float64(d)/float64(time.Second), 'f', -1, 64) + "s"
+	return engine.Seconds(d)
 }
 
 // quoteWord quotes what would not be read back as one word.

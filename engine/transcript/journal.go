@@ -105,7 +105,7 @@ func (w *writer) hangUp() {
 // ended reports whether that is how the recording above ended. Its length matters, so what ended it has to
 // happen when it did.
 func (w *writer) ended(why engine.RecordEnd) bool {
-	return strings.HasSuffix(w.above.Result, " "+string(why))
+	return strings.Contains(w.above.Result+" ", " "+string(why)+" ")
 }
 
 // waited reports whether an entry came after the wait above it, where earlier keys may have been flushed.

@@ -12,6 +12,8 @@ type sandbox struct {
 	main      *lua.LState
 	quota     *quota
 	heap      heap
+	made      []made             // globals made for this state
+	lookups   int                // of names that it has no copy of
 	modules   map[string]*module // by path
 	requiring []string           // modules being loaded, outermost first
 	threads   []*lua.LState      // coroutines that have not ended
@@ -29,7 +31,7 @@ func configure() {
 	configured.Do(func() {
 		lua.MaxArrayIndex = maxList + 1 // keys beyond go into a map: t[5551234] = x costs no array
 		lua.CompatVarArg = false        // no table "arg" for each call of a vararg function
-		peek = look()
+		peek = layoutNow()
 		theShelf = newShelf(libraries(), objects())
 	})
 }
@@ -150,30 +152,57 @@ func lockedTable(index lua.LGFunction) *lua.LTable {
 
 func goFunction(f lua.LGFunction) *lua.LFunction { return &lua.LFunction{IsG: true, GFunction: f} }
 
-// globalIndex brings a global into a state on its first use.
+// globalIndex finds a global that the state has no copy of.
 func globalIndex(L *lua.LState) int {
 	globals, ok := L.Get(1).(*lua.LTable)
 	name, isName := L.Get(2).(lua.LString)
 	if !ok || !isName {
 		return 0
 	}
-	L.Push(theShelf.fetch(L, globals, string(name)))
+	L.Push(theShelf.fetch(L, globals, string(name), runtimeOf(L).busy()))
 	return 1
 }
 
-func (s *shelf) fetch(L *lua.LState, globals *lua.LTable, name string) lua.LValue {
+// fetch finds a global. To copy it into the state costs more than to look it up a few times, so that is done
+// only for states that use many, or one often.
+func (s *shelf) fetch(L *lua.LState, globals *lua.LTable, name string, keep bool) lua.LValue {
 	e, ok := s.entries[name]
 	if !ok {
 		return lua.LNil
 	}
 	v := e.value
 	if e.make != nil {
-		v = e.make(runtimeOf(L), L)
+		v = runtimeOf(L).own(L, name, e.make)
 	}
-	if _, gone := removed[name]; !gone { // what only explains its absence stays out of sight
+	if keep && removed[name] == "" { // what only explains its absence stays out of sight
 		globals.RawSetString(name, v)
 	}
 	return v
+}
+
+// A made is a global that was made for one state.
+type made struct {
+	name  string
+	value lua.LValue
+}
+
+// own is this state's value of a global that is made, which is done once.
+func (rt *runtime) own(L *lua.LState, name string, make func(*runtime, *lua.LState) lua.LValue) lua.LValue {
+	for _, m := range rt.made {
+		if m.name == name {
+			return m.value
+		}
+	}
+	v := make(rt, L)
+	rt.made = append(rt.made, made{name, v})
+	return v
+}
+
+// busy reports whether the flow has looked up so many names that it pays to keep them.
+func (rt *runtime) busy() bool {
+	const few = 40
+	rt.lookups++
+	return rt.lookups > few
 }
 
 func (d *drawer) index(L *lua.LState) int {
@@ -186,7 +215,7 @@ func (d *drawer) index(L *lua.LState) int {
 	if !ok {
 		return 0
 	}
-	if _, gone := removed[d.name+"."+string(name)]; !gone {
+	if runtimeOf(L).busy() && removed[d.name+"."+string(name)] == "" {
 		t.RawSetString(string(name), v)
 	}
 	L.Push(v)
@@ -204,7 +233,7 @@ func (s *shelf) fill(L *lua.LState, t *lua.LTable) {
 	if t.Metatable == s.globals {
 		for _, name := range sortedKeys(s.entries) {
 			if t.RawGetString(name) == lua.LNil && listed(name) {
-				s.fetch(L, t, name)
+				s.fetch(L, t, name, true)
 			}
 		}
 		return

@@ -10,7 +10,7 @@ import (
 
 // What gopher-lua keeps to itself and this package needs: where an instruction stands, to name what an error
 // is about and to see whether a coroutine may yield; sizes, to weigh a flow's memory; and the open upvalues,
-// to mend what an error does to them (see keepUpvalues). look checks that the fields are what they were in v1.1.2.
+// to mend what an error does to them (see keepUpvalues). layoutNow checks that the fields are what they were in v1.1.2.
 type layout struct {
 	tableArray, tableDict, tableStrings, tableKeys, tableIndex []int
 	frame, registry, upvalues, handled                         uintptr // in LState
@@ -47,7 +47,7 @@ type upvalue struct {
 	closed bool
 }
 
-func look() layout {
+func layoutNow() layout {
 	table, state := reflect.TypeFor[lua.LTable](), reflect.TypeFor[lua.LState]()
 	l := layout{
 		tableArray:   member(table, "array", "[]lua.LValue").Index,

@@ -51,12 +51,8 @@ func (c coroutines) newThread(L *lua.LState) int {
 	return 1
 }
 
-// makeRoom forgets coroutines that have ended, and those the flow has lost sight of.
+// makeRoom forgets coroutines that the flow has lost sight of.
 func (rt *runtime) makeRoom(L *lua.LState) {
-	if len(rt.threads) < maxThreads {
-		return
-	}
-	rt.threads = slices.DeleteFunc(rt.threads, func(th *lua.LState) bool { return th.Dead })
 	if len(rt.threads) < maxThreads {
 		return
 	}
@@ -109,17 +105,20 @@ func (c coroutines) resumeThread(L *lua.LState) int {
 	}
 	rt := runtimeOf(L)
 	n := c.resume(L)
-	rt.resumed(L, n)
+	rt.resumed(L, th, n)
 	return n
 }
 
 // resumed ends what caught an error that must not be caught: the end of the call, or a Go panic, which
 // gopher-lua hands on as an error that nobody raised.
-func (rt *runtime) resumed(L *lua.LState, n int) {
+func (rt *runtime) resumed(L, th *lua.LState, n int) {
 	if L.Get(-n) == lua.LFalse && !rt.raising && rt.quota.err == nil {
 		rt.panicked(&lua.ApiError{Type: lua.ApiErrorPanic, Object: L.Get(-1)})
 	}
 	rt.raising = false
+	if th.Dead {
+		rt.threads = slices.DeleteFunc(rt.threads, func(t *lua.LState) bool { return t == th })
+	}
 	if rt.quota.err != nil {
 		L.RaiseError("%v", rt.quota.err)
 	}
@@ -152,7 +151,7 @@ func (c coroutines) resumeWrapped(L *lua.LState) int {
 	}
 	L.Insert(th, 1)
 	n := c.resume(L)
-	runtimeOf(L).resumed(L, n)
+	runtimeOf(L).resumed(L, th, n)
 	if L.Get(-n) == lua.LTrue {
 		return n - 1
 	}

@@ -43,6 +43,7 @@ var bombs = []struct{ name, source, want string }{
 	{"iterators kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = (s .. i):gmatch(".") end`, "used up its"},
 	{"errors kept", `local t = {} local s = ("x"):rep(1e6) for i = 1, 1e9 do t[i] = select(2, pcall(error, s .. i)) end`, "used up its"},
 	{"global table", `x = {} while true do x = { x, x } end`, "used up its"},
+	{"library table", `string.x = {} while true do string.x = { string.x, {} } end`, "used up its"},
 	{"gsub", `local s = ("a"):rep(4e5):gsub("a", "bb") while true do s:gsub("b", "b") end`, "used up its"},
 	{"gsub grows", `local s = ("a"):rep(1e5) s:gsub("a", s)`, "too long"},
 	{"gsub with captures grows", `local s = ("a"):rep(1e5) s:gsub(".+", ("%0"):rep(1e5))`, "too long"},
@@ -127,6 +128,7 @@ func TestMemoryLimit(t *testing.T) {
 	for _, source := range []string{
 		`local t = {} for i = 1, 1e9 do t[i] = i end`,
 		`local t = {} while true do t = { t } end`,
+		`string.x = {} while true do string.x = { string.x, {} } end`,
 		`local t = {} for i = 1, 1e9 do t["k" .. i] = i end`,
 		`local t = {} for i = 1, 1e9 do local l = {} l[50000] = 1 t[i] = l end`,
 		`local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1e5) .. i end`,

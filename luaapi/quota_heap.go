@@ -72,6 +72,9 @@ func (s *scale) weigh(rt *runtime) {
 	s.value(rt.main)
 	s.value(rt.main.G.Global)
 	s.value(rt.main.G.Registry)
+	for _, m := range rt.made {
+		s.value(m.value)
+	}
 	for _, m := range rt.modules {
 		if m.value != nil {
 			s.value(m.value)

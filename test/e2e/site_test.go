@@ -1,0 +1,125 @@
+package e2e
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ivrd/ivrd/test/asterisk"
+)
+
+// viaIvrd is what a dialplan does around ivrd: it goes on to a fallback of its own unless ivrd says that the
+// flow came to an end. AGISTATUS alone does not tell: it says SUCCESS of a server that was killed.
+const viaIvrd = `
+exten => _X.,1,Set(IVRD_STATUS=)
+ same => n,AGI(agi://ADDRESS)
+ same => n(behind),Set(GLOBAL(END_${CALLERID(num)})=${AGISTATUS} ${IVRD_STATUS})
+ same => n,GotoIf($["${IVRD_STATUS}" =~ "completed|continued|fallback"]?done)
+ same => n,Answer()
+ same => n,Playback(dialplan-sorry)
+ same => n(done),Hangup()
+`
+
+// A site is a daemon with an Asterisk in front of it.
+type site struct {
+	*daemon
+	lab   *asterisk.Lab
+	tones *asterisk.Tones
+}
+
+// A plan says what a site has. Every prompt is a tone of its own.
+type plan struct {
+	Config   string                   // ivrd.yaml; "" is onLoopback
+	Flows    map[string]string        // by path below the flows folder
+	Prompts  map[string]time.Duration // beside the flows
+	Sounds   map[string]time.Duration // Asterisk's own; flows call them custom/NAME, the dialplan NAME
+	Dialplan string                   // ADDRESS stands for the daemon's; "" is viaIvrd
+}
+
+func (p plan) start(t *testing.T) *site {
+	t.Helper()
+	s := &site{tones: new(asterisk.Tones)}
+	files := map[string]string{}
+	for name, text := range p.Flows {
+		files[name] = text
+	}
+	for _, name := range sortedNames(p.Prompts) {
+		files["prompts/en/"+name+".wav"] = string(s.tones.Prompt(name, p.Prompts[name]))
+	}
+	if p.Config == "" {
+		p.Config = onLoopback
+	}
+	if p.Dialplan == "" {
+		p.Dialplan = viaIvrd
+	}
+	s.daemon = serve(t, p.Config, files)
+	sounds := map[string]time.Duration{"dialplan-sorry": 400 * time.Millisecond}
+	for name, d := range p.Sounds {
+		sounds[name] = d
+	}
+	s.lab = asterisk.Start(t, asterisk.Options{
+		Tones: s.tones, Prompts: sounds, Dialplan: strings.ReplaceAll(p.Dialplan, "ADDRESS", s.agi),
+	})
+	return s
+}
+
+func sortedNames(m map[string]time.Duration) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func timeout(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// dial has a phone with that number call an extension.
+func (s *site) dial(t *testing.T, exten, from string) *asterisk.Phone {
+	t.Helper()
+	phone, err := s.lab.Dial(timeout(t), exten, asterisk.Call{From: from})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phone
+}
+
+func hear(t *testing.T, p *asterisk.Phone, name string) {
+	t.Helper()
+	if _, err := p.WaitHeard(timeout(t), name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func press(t *testing.T, p *asterisk.Phone, keys string) {
+	t.Helper()
+	if err := p.Press(timeout(t), keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantHeard waits for the end of the call and compares all that was heard.
+func wantHeard(t *testing.T, p *asterisk.Phone, want ...string) {
+	t.Helper()
+	if _, err := p.WaitEnded(timeout(t)); err != nil {
+		t.Fatal(err)
+	}
+	if got := asterisk.Names(p.Heard()); !slices.Equal(got, want) {
+		t.Errorf("heard %v, want %v", p.Heard(), want)
+	}
+}
+
+// wantEnd waits until the dialplan has the call back, and compares AGISTATUS and IVRD_STATUS.
+func (s *site) wantEnd(t *testing.T, from, want string) {
+	t.Helper()
+	got, err := s.lab.WaitGlobal(timeout(t), "END_"+from)
+	if strings.TrimSpace(got) != want || err != nil {
+		t.Errorf("the dialplan sees %q, %v; want %q", got, err, want)
+	}
+}

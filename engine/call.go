@@ -171,12 +171,17 @@ func (c *Call) end(i int, result string, err error) error {
 // settle draws the consequences of what the channel said: after a hangup the flow is over, and an error
 // that came of the call being over says why it is.
 func (c *Call) settle(err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, ErrHangup) && !c.hungUp {
 		c.hungUp = true
 		c.note(StepHungUp, "")
-		c.cancel(ErrHangup)
+		if !c.ending { // on_end functions still run to their end
+			c.cancel(ErrHangup)
+		}
 	}
-	if err != nil && c.ctx.Err() != nil {
+	if c.ctx.Err() != nil {
 		return context.Cause(c.ctx)
 	}
 	return err

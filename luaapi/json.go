@@ -32,8 +32,13 @@ type nullValue struct{}
 const jsonDepth = 100
 
 type jsonDecodeArgs struct {
-	Text string `lua:"text" doc:"JSON."`
+	Text jsonText `lua:"text" doc:"JSON."`
 }
+
+// jsonText is JSON from which tables will be made, which take up to this many times its length.
+type jsonText string
+
+const jsonGrowth = 50
 
 type jsonDecodeResult struct {
 	bind.Multi

@@ -44,7 +44,8 @@ func binder() *bind.Binder {
 			return rt.call
 		},
 		Rest:  func(L *lua.LState) { runtimeOf(L).rest() },
-		Raise: func(L *lua.LState, _ error) { runtimeOf(L).settle() },
+		Ended: func(L *lua.LState) bool { return runtimeOf(L).settle() },
+		Grow:  func(L *lua.LState, bytes int) { runtimeOf(L).charge(bytes) },
 	}
 }
 

@@ -52,27 +52,25 @@ func (rt *runtime) runOnEnd(ctx context.Context, why engine.Why) {
 
 // where is the flow's file and line that called the binding that runs now.
 func (rt *runtime) where() (string, int) {
-	if rt.thread == nil {
-		return rt.program.Name, 0
+	if rt.thread != nil {
+		if file, line := frameOf(rt.thread).lua().line(); line > 0 {
+			return file, line
+		}
 	}
-	d, ok := rt.thread.GetStack(1)
-	if !ok {
-		return rt.program.Name, 0
-	}
-	if _, err := rt.thread.GetInfo("Sl", d, lua.LNil); err != nil || d.CurrentLine < 0 {
-		return rt.program.Name, 0
-	}
-	return d.Source, d.CurrentLine
+	return rt.program.Main.File, 0
 }
 
 // rest is told that a step is over: time the flow spent waiting is not time it spent running.
 func (rt *runtime) rest() { rt.quota.rest() }
 
-// settle is told of an error before it is raised. If the call is over, nothing in the flow outlives that.
-func (rt *runtime) settle() {
-	if cause := context.Cause(rt.call.Context()); cause != nil {
-		rt.quota.end(cause)
+// settle is asked when a binding fails: if the call is over, nothing in the flow outlives that.
+func (rt *runtime) settle() bool {
+	ctx := rt.call.Context()
+	if ctx.Err() == nil {
+		return false
 	}
+	rt.quota.end(context.Cause(ctx))
+	return true
 }
 
 // invoke calls a Lua function that a binding was given and returns its first n results. Its error, raised

@@ -35,6 +35,9 @@ func raise(L *lua.LState) {
 
 // note remembers where v was raised, and names what it is about.
 func (rt *runtime) note(L *lua.LState, v lua.LValue) lua.LValue {
+	if rt.quota.err != nil { // nobody will read it: the flow only unwinds
+		return v
+	}
 	if s, ok := v.(lua.LString); ok {
 		if strings.HasSuffix(string(s), "registry overflow") {
 			rt.endFull()

@@ -125,7 +125,7 @@ func (w *wording) suggestion(e ast.Expr) string {
 		key, isName := x.Key.(*ast.StringExpr)
 		lib, isIdent := x.Object.(*ast.IdentExpr)
 		if isName && isIdent && !w.locals[lib] {
-			return bind.DidYouMean(key.Value, fieldsOf(w.L.G.Global.RawGetString(lib.Value)))
+			return bind.DidYouMean(key.Value, fieldsOf(globalOf(w.L, lib.Value)))
 		}
 	}
 	return ""
@@ -282,4 +282,12 @@ func indexedKey(at node) ast.Expr {
 		return e.Key
 	}
 	return nil
+}
+
+// globalOf is what a global's name means to L now.
+func globalOf(L *lua.LState, name string) lua.LValue {
+	if v := L.G.Global.RawGetString(name); v != lua.LNil {
+		return v
+	}
+	return theShelf.fetch(L, L.G.Global, name, false)
 }

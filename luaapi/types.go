@@ -41,6 +41,10 @@ var types = bind.Types{
 		Name:   "table<string, string|{ continue: string }|fun(digits: string)>",
 		Decode: toChoices,
 	},
+	reflect.TypeFor[jsonText](): {
+		Name:   "string",
+		Decode: toJSONText,
+	},
 	reflect.TypeFor[callArgs](): {
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,
@@ -160,6 +164,16 @@ func toLocation(v lua.LValue) (engine.Location, error) {
 		return l, fault
 	}
 	return l, l.Check()
+}
+
+// toJSONText reads JSON to be decoded and accounts for what it will become.
+func toJSONText(L *lua.LState, v lua.LValue) (any, error) {
+	s, ok := v.(lua.LString)
+	if !ok {
+		return nil, fmt.Errorf("want a string, got %s", bind.Describe(v))
+	}
+	runtimeOf(L).charge(jsonGrowth * len(s))
+	return jsonText(s), nil
 }
 
 // choices are what a menu offers and what follows each.

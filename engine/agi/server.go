@@ -55,13 +55,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	defer s.removeListener(l)
+	pool := &workers{idle: make(chan net.Conn), over: make(chan struct{})}
+	defer close(pool.over)
 	var wait time.Duration
 	for {
 		conn, err := l.Accept()
 		switch {
 		case err == nil:
 			wait = 0
-			s.start(calls, conn)
+			s.start(calls, conn, pool)
 		case ctx.Err() != nil || s.isClosed():
 			return nil
 		case errors.Is(err, net.ErrClosed):
@@ -85,8 +87,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// start serves conn on a goroutine of its own if it may be served at all.
-func (s *Server) start(ctx context.Context, conn net.Conn) {
+// start has conn served if it may be served at all.
+func (s *Server) start(ctx context.Context, conn net.Conn, w *workers) {
 	if !s.allows(conn.RemoteAddr()) {
 		conn.Close()
 		s.warn("FastAGI connection refused: its address is not allowed", "from", conn.RemoteAddr().String())
@@ -96,7 +98,40 @@ func (s *Server) start(ctx context.Context, conn net.Conn) {
 		conn.Close()
 		return
 	}
-	go s.serve(ctx, conn)
+	w.give(conn, func(conn net.Conn) { s.serve(ctx, conn) })
+}
+
+// workers are the goroutines of one Serve. One that has seen a call through waits a while for another, since
+// its stack has grown to what a call takes.
+type workers struct {
+	idle chan net.Conn // taken by those that wait
+	over chan struct{} // closed when there are no more calls
+}
+
+// give has conn served by a goroutine that waits, or else by a new one.
+func (w *workers) give(conn net.Conn, serve func(net.Conn)) {
+	select {
+	case w.idle <- conn:
+	default:
+		go w.work(conn, serve)
+	}
+}
+
+func (w *workers) work(conn net.Conn, serve func(net.Conn)) {
+	const while = time.Second
+	timer := time.NewTimer(while)
+	defer timer.Stop()
+	for {
+		serve(conn)
+		timer.Reset(while)
+		select {
+		case conn = <-w.idle:
+		case <-timer.C:
+			return
+		case <-w.over:
+			return
+		}
+	}
 }
 
 // ServeConn sees the call on conn through to its end, whatever address it comes from, and closes conn.

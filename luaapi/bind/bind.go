@@ -87,7 +87,7 @@ func newImpl[H, A, R any](fn func(H, A) (R, error), acts bool) Impl {
 				if err != nil {
 					return b.fail(L, name, err)
 				}
-				return r.push(L, reflect.ValueOf(&result).Elem())
+				return b.push(L, r, reflect.ValueOf(&result).Elem())
 			}
 		},
 	}
@@ -96,9 +96,10 @@ func newImpl[H, A, R any](fn func(H, A) (R, error), acts bool) Impl {
 // A Binder makes modules callable.
 type Binder struct {
 	Types Types                          // types of the host's own
-	Host  func(L *lua.LState) any        // what implementations get
-	Rest  func(L *lua.LState)            // called after each function that acts; may be nil
-	Raise func(L *lua.LState, err error) // called with each error before it is raised; may be nil
+	Host  func(L *lua.LState) any        // what implementations get; the other functions may be nil
+	Rest  func(L *lua.LState)            // called after each function that acts
+	Ended func(L *lua.LState) bool       // asked when a function fails: whether nobody will read the message
+	Grow  func(L *lua.LState, bytes int) // told of the memory of long strings handed to Lua
 }
 
 // A Library is a module made callable.
@@ -165,8 +166,9 @@ func (b *Binder) fail(L *lua.LState, name string, err error) int {
 		L.Push(lua.LString(failure.Error()))
 		return 2
 	}
-	if b.Raise != nil {
-		b.Raise(L, err)
+	if b.Ended != nil && b.Ended(L) {
+		L.Error(lua.LString(err.Error()), 0)
+		return 0
 	}
 	var api *lua.ApiError
 	if errors.As(err, &api) { // raised in a Lua function we called: its message says where already

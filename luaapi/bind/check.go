@@ -45,9 +45,19 @@ func (c Checker) Check(function string, path []string, v lua.LValue) error {
 		one := &in.plan.params[n]
 		field := in.args.Field(one.field).Type
 		if i == len(path)-1 && one.decode != nil && one.options == nil {
-			return one.decode(nil, v, reflect.New(field).Elem())
+			return one.judge(v, field)
 		}
 		in = checked{field, one.options}
 	}
 	return nil
+}
+
+// judge decodes v without a state. A decoder that needs one panics, which says nothing about v.
+func (p *param) judge(v lua.LValue, field reflect.Type) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = nil
+		}
+	}()
+	return p.decode(nil, v, reflect.New(field).Elem())
 }

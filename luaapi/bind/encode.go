@@ -110,7 +110,7 @@ func (t Types) resultValue(r reflect.Type) (resultValue, error) {
 }
 
 // push puts the values of a result on the stack and returns how many there are.
-func (p *resultPlan) push(L *lua.LState, result reflect.Value) int {
+func (b *Binder) push(L *lua.LState, p *resultPlan, result reflect.Value) int {
 	for i := range p.values {
 		v := result
 		if p.values[i].field >= 0 {
@@ -119,6 +119,9 @@ func (p *resultPlan) push(L *lua.LState, result reflect.Value) int {
 		value, err := p.values[i].encode(L, v)
 		if err != nil {
 			return raise(L, err)
+		}
+		if s, ok := value.(lua.LString); ok && len(s) > 64 && b.Grow != nil {
+			b.Grow(L, len(s))
 		}
 		L.Push(value)
 	}

@@ -1,0 +1,201 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ivrd/ivrd/luaapi/bind"
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// Which parameters name prompts and flows, by what luaapi declares of them.
+func isPrompt(p bind.Param) bool { return strings.Contains(p.Type, "ivrd.prompt") }
+func isFlow(p bind.Param) bool {
+	return p.Type == "ivrd.flow" || p.Type == "string" && p.Name == "flow"
+}
+func isChoices(p bind.Param) bool {
+	return strings.HasPrefix(p.Type, "table<") && strings.Contains(p.Type, "continue:")
+}
+
+// isRecording tells the name of a recording a flow makes.
+func isRecording(sig *bind.Signature, p bind.Param) bool {
+	return sig.Call == "call:record" && p.Name == "name"
+}
+
+// ending are the functions after which a flow does not go on.
+var ending = []string{"call:hangup", "call:continue"}
+
+// references follows the names in e, which is right as far as its type goes.
+func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
+	switch {
+	case isPrompt(p):
+		f.promptNames(e)
+	case isChoices(p):
+		f.choices(e)
+	case isRecording(sig, p):
+		if s, ok := e.(*ast.StringExpr); ok {
+			f.recorded[s.Value] = true
+		}
+	case isFlow(p):
+		if s, ok := e.(*ast.StringExpr); ok {
+			f.leadsTo(s)
+		}
+	}
+}
+
+// noteDynamic notes a flow's name that no literal in the folder shows.
+func (f *fileLinter) noteDynamic(p bind.Param, e ast.Expr) {
+	if !isFlow(p) {
+		return
+	}
+	for _, one := range f.alternatives(e) {
+		switch one.(type) {
+		case *ast.StringExpr, *ast.NilExpr:
+		default:
+			f.dynamic = true
+		}
+	}
+}
+
+// choices follows the names of flows among what a menu offers.
+func (f *fileLinter) choices(e ast.Expr) {
+	t, ok := e.(*ast.TableExpr)
+	if !ok {
+		return
+	}
+	for _, field := range t.Fields {
+		for _, one := range f.alternatives(field.Value) {
+			if s, ok := one.(*ast.StringExpr); ok {
+				f.leadsTo(s)
+			}
+		}
+	}
+}
+
+// leadsTo looks for the flow that is named in the file.
+func (f *fileLinter) leadsTo(name *ast.StringExpr) {
+	want := name.Value
+	if f.set.flows[want] != nil || f.set.units[want+".lua"] != nil {
+		return
+	}
+	hint := "it would be the file " + want + ".lua"
+	if bare := strings.TrimSuffix(want, ".lua"); f.set.flows[bare] != nil {
+		hint = "did you mean " + bare + "?"
+	} else if meant := f.near(want, f.set.Names()); meant != "" {
+		hint = meant
+	}
+	f.wrong(name.Line(), want, hint, "there is no flow %s", want)
+}
+
+// blocksLeft warns of statements that are never reached.
+func (f *fileLinter) blocksLeft() {
+	for _, block := range f.blocks {
+		for i, s := range block[:max(0, len(block)-1)] {
+			after, ended := block[i+1], f.ends(s)
+			if ended == "" {
+				continue
+			}
+			if _, label := after.(*ast.LabelStmt); !label {
+				f.doubtful(after.Line(), "", "", "this is never reached: %s on line %d", ended, s.Line())
+			}
+			break
+		}
+	}
+}
+
+// ends says how s ends what it is in, "" if it may not.
+func (f *fileLinter) ends(stmt ast.Stmt) string {
+	switch s := stmt.(type) {
+	case *ast.ReturnStmt:
+		return "there is a return"
+	case *ast.BreakStmt:
+		return "there is a break"
+	case *ast.GotoStmt:
+		return "there is a goto"
+	case *ast.FuncCallStmt:
+		if c, ok := s.Expr.(*ast.FuncCallExpr); ok {
+			return f.endsFlow(c)
+		}
+	case *ast.DoBlockStmt:
+		if len(s.Stmts) > 0 {
+			return f.ends(s.Stmts[len(s.Stmts)-1])
+		}
+	case *ast.IfStmt:
+		if len(s.Then) > 0 && len(s.Else) > 0 && f.ends(s.Then[len(s.Then)-1]) != "" && f.ends(s.Else[len(s.Else)-1]) != "" {
+			return "every branch ends"
+		}
+	}
+	return ""
+}
+
+func (f *fileLinter) endsFlow(c *ast.FuncCallExpr) string {
+	if c.Method == "" {
+		return ""
+	}
+	lib := f.meaning(c.Receiver).lib
+	if lib == nil || !slices.Contains(ending, lib.name+":"+c.Method) {
+		return ""
+	}
+	return lib.name + ":" + c.Method + " ends the flow"
+}
+
+// unreached warns of flows to which no route and no other flow leads. Only a folder with a routes.yaml
+// says which there are.
+func (l *linter) unreached() {
+	if l.set.routes.good == nil || l.dynamic {
+		return
+	}
+	led := l.routed()
+	for _, f := range l.files {
+		name := strings.TrimSuffix(f.code.File, ".lua")
+		if l.set.flows[name] != nil && !led[name] && !l.mentioned(name) {
+			l.problems = append(l.problems, Problem{
+				File: f.code.File, Text: "no route and no other flow leads to this flow", Warning: true,
+				Hint: "only calls that ask for it by name, agi://host/" + name + ", get it",
+			})
+		}
+	}
+}
+
+// routed are the flows that routes lead to, and those that stand in by their name.
+func (l *linter) routed() map[string]bool {
+	led := map[string]bool{"default": true, "fallback": true}
+	t := l.set.routes.good
+	note := func(r *routeSpec) {
+		led[r.flow] = true
+		if r.fallback != nil {
+			led[r.fallback.flow] = true
+		}
+	}
+	for i := range t.routes {
+		note(&t.routes[i])
+	}
+	if t.standard != nil {
+		note(t.standard)
+	}
+	if t.fallback != nil {
+		led[t.fallback.flow] = true
+	}
+	return led
+}
+
+// mentioned reports whether another file requires name, or has it among its strings: as a whole, or the
+// folder it is in.
+func (l *linter) mentioned(name string) bool {
+	for at, u := range l.set.units {
+		if u.code == nil || at == name+".lua" {
+			continue
+		}
+		for _, r := range u.code.Requires {
+			if r.Name == name {
+				return true
+			}
+		}
+		for _, w := range u.words {
+			if w == name || strings.HasSuffix(w, "/") && strings.HasPrefix(name, w) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,281 @@
+package flow
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ivrd/ivrd/engine/enginetest"
+	"github.com/ivrd/ivrd/flows"
+	"github.com/ivrd/ivrd/luaapi"
+	"github.com/ivrd/ivrd/luaapi/bind"
+)
+
+// lint is what the linter says about files that load without a problem, a line each.
+func lint(t *testing.T, o LintOptions, files ...string) string {
+	t.Helper()
+	s, problems := Load(folder(files...), Options{})
+	if len(problems) > 0 {
+		t.Fatal(messages(problems))
+	}
+	var all []string
+	for _, p := range s.Lint(o) {
+		all = append(all, told(p))
+	}
+	return strings.Join(all, "\n")
+}
+
+// told is a problem in one line.
+func told(p Problem) string {
+	s := p.Error()
+	if p.Warning {
+		s = p.Where() + ": warning: " + strings.TrimPrefix(s, p.Where()+": ")
+	}
+	return s
+}
+
+// TestLintFiles lints each file of testdata/lint. A line about which there is a problem says so in a comment
+// --> text; hint, with "warning: " in front of a warning; several are separated by |.
+func TestLintFiles(t *testing.T) {
+	names, err := fs.Glob(os.DirFS("testdata/lint"), "*.lua")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no files", err)
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			source, err := os.ReadFile(path.Join("testdata/lint", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, problems := Load(folder(name, string(source), "sales.lua", "-- sales", "lib/tools.lua", "return {}"), Options{})
+			if len(problems) > 0 {
+				t.Fatal(messages(problems))
+			}
+			got := map[int][]string{}
+			for _, p := range s.Lint(LintOptions{Sounds: []string{"acme/*"}}) {
+				text := strings.TrimPrefix(told(p), p.Where()+": ")
+				got[p.Line] = append(got[p.Line], text)
+			}
+			for i, line := range strings.Split(string(source), "\n") {
+				compareLine(t, name, i+1, line, got[i+1])
+			}
+		})
+	}
+}
+
+func compareLine(t *testing.T, name string, n int, line string, got []string) {
+	t.Helper()
+	var want []string
+	if _, comment, ok := strings.Cut(line, "--> "); ok {
+		want = strings.Split(comment, " | ")
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s:%d: got\n  %s\nwant\n  %s", name, n, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func TestLintDefaultFlows(t *testing.T) {
+	s, problems := Load(flows.FS, Options{})
+	problems = append(problems, s.Lint(LintOptions{})...)
+	if len(problems) > 0 {
+		t.Error(messages(problems))
+	}
+}
+
+func TestLintContract(t *testing.T) {
+	files, err := enginetest.Files(enginetest.Contract())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, problems := Load(enginetest.Contract(), Options{})
+	if len(problems) > 0 {
+		t.Fatal(messages(problems))
+	}
+	meant := []string{"missing_caught.lua", "missing_prompt.lua", "run_missing.lua", "fail.lua"}
+	o := LintOptions{Sounds: append(enginetest.Sounds(files), "never", "enter-*", "main-menu", "sub-menu", "invalid", "inner", "outer")}
+	for _, p := range s.Lint(o) {
+		if !p.Warning && !slices.Contains(meant, p.File) {
+			t.Error(p)
+		}
+	}
+}
+
+func TestLintExamples(t *testing.T) {
+	for _, m := range luaapi.API().Modules {
+		for _, f := range m.Funcs {
+			t.Run(f.Call, func(t *testing.T) { lintExample(t, f) })
+		}
+	}
+}
+
+func lintExample(t *testing.T, f bind.Signature) {
+	files := folder("example.lua", f.Example)
+	for _, name := range []string{"opening", "sales"} { // flows that examples run
+		files[name+".lua"] = &fstest.MapFile{Data: []byte("-- " + name)}
+	}
+	s, problems := Load(files, Options{})
+	if len(problems) > 0 {
+		t.Fatal(messages(problems))
+	}
+	for _, p := range s.Lint(LintOptions{Sounds: []string{"*"}}) {
+		if !strings.HasSuffix(p.Text, ": never used") { // an example shows a result and leaves it there
+			t.Error(p)
+		}
+	}
+}
+
+func TestLintPrompts(t *testing.T) {
+	wav := string(pcm(8000, 800))
+	got := lint(t, LintOptions{Sounds: []string{"acme/*"}},
+		"100.lua", `call:play { "welcome", "both", "german", "anywhere", "spoken", "acme/hello", "hello-world", "digits/1", "mesage" }
+call:record { name = "greeting" }
+call:play("greeting")
+call:play("/var/lib/sounds/far-away")
+call:play("de/german")
+call:ask { prompt = "welcom", no_input = { "both", { "german", "nowhere" } }, invalid = "nowhere" }`,
+		"prompts/en/welcome.wav", wav, "prompts/en/both.wav", wav, "prompts/de/both.wav", wav,
+		"prompts/de/german.wav", wav, "prompts/anywhere.wav", wav,
+		"prompts.yaml", "spoken: Only words.\nmessage: A message.\n",
+	)
+	want := strings.TrimLeft(`
+100.lua:1:33: warning: prompt german is missing in en; record it, or record it in the default language, which stands in for all
+100.lua:1:55: warning: prompt spoken has a text and no recording yet
+100.lua:1:106: there is no prompt mesage; did you mean message?
+100.lua:6: there is no prompt nowhere; did you mean anywhere?
+100.lua:6:22: there is no prompt welcom; did you mean welcome?
+100.lua:6:55: warning: prompt german is missing in en; record it, or record it in the default language, which stands in for all`, "\n")
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLintUnreachedFlows(t *testing.T) {
+	files := []string{
+		"routes.yaml", "routes:\n  100: main\n  200: {flow: other, fallback: rescue}\ndefault: night\nfallback: sorry\n",
+		"main.lua", `require "lib.tools"; call:run("direct"); call:menu { choices = { ["1"] = "chosen", ["2"] = function() call:run("deep/" .. call.exten) end } }`,
+		"other.lua", "--", "rescue.lua", "--", "night.lua", "--", "sorry.lua", "--", "direct.lua", "--", "chosen.lua", "--",
+		"lib/tools.lua", "return {}", "lonely.lua", `call:run("lonely")`, "fallback.lua", "--",
+	}
+	want := "lonely.lua: warning: no route and no other flow leads to this flow; only calls that ask for it by name, agi://host/lonely, get it"
+	static := slices.Clone(files)
+	static[3] = strings.Replace(static[3], `call:run("deep/" .. call.exten)`, "", 1)
+	if got := lint(t, LintOptions{}, static...); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if got := lint(t, LintOptions{}, files...); got != "" {
+		t.Errorf("a flow is run by a name that only the call knows; got %s", got)
+	}
+	if got := lint(t, LintOptions{}, static[2:]...); got != "" {
+		t.Errorf("without routes.yaml every flow is an extension; got %s", got)
+	}
+}
+
+func TestLintSharedGlobals(t *testing.T) {
+	got := lint(t, LintOptions{},
+		"main.lua", "company = 'acme'\nrequire 'lib.a'\ncall:play(prompt_of_a)\nfunction string.trim(s) return (s:gsub('%s', '')) end",
+		"lib/a.lua", "prompt_of_a = 'hello-world'\nrequire 'lib.b'\nreturn company",
+		"lib/b.lua", "return company .. string.trim(' x ')",
+		"alone.lua", "return company",
+	)
+	want := "alone.lua:1:8: company is not defined"
+	if got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestLintDoesNotRepeatWhatLoadSays(t *testing.T) {
+	s, problems := Load(folder(
+		"100.lua", `require "lib.missing"; call:run("broken")`, "broken.lua", "x = ", "routes.yaml", "routes: {100: nowhere, 200: \"200\"}",
+		"200.lua", `call:run("100")`,
+	), Options{})
+	if len(problems) != 3 {
+		t.Fatal(messages(problems))
+	}
+	if got := messages(s.Lint(LintOptions{})); got != "" {
+		t.Error(got)
+	}
+}
+
+func TestLintEndingFunctionsAreDeclared(t *testing.T) {
+	for _, call := range append(slices.Clone(ending), "call:record") {
+		lib, name, _ := strings.Cut(call, ":")
+		if theVocabulary().libraries[lib].members[name] == nil {
+			t.Errorf("there is no %s any more", call)
+		}
+	}
+	var prompts, flows, choices int
+	for _, m := range luaapi.API().Modules {
+		for _, f := range m.Funcs {
+			for _, p := range allParams(f.Params) {
+				prompts += as(isPrompt(p))
+				flows += as(isFlow(p))
+				choices += as(isChoices(p))
+			}
+		}
+	}
+	if prompts < 7 || flows < 1 || choices < 1 {
+		t.Errorf("the declarations show %d prompts, %d flows and %d choices", prompts, flows, choices)
+	}
+}
+
+func allParams(params []bind.Param) []bind.Param {
+	all := slices.Clone(params)
+	for _, p := range params {
+		all = append(all, allParams(p.Options)...)
+	}
+	return all
+}
+
+func as(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestLintSounds(t *testing.T) {
+	names := asteriskSounds()
+	for _, name := range []string{"hello-world", "digits/1", "letters/a", "beep", "vm-goodbye"} {
+		if !names[name] {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	if names[""] {
+		t.Error("there is an empty line")
+	}
+}
+
+// FuzzLint: whatever compiles can be linted, and every problem has its place.
+func FuzzLint(f *testing.F) {
+	names, _ := fs.Glob(os.DirFS("testdata/lint"), "*.lua")
+	for _, name := range names {
+		source, err := os.ReadFile(path.Join("testdata/lint", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(source))
+	}
+	f.Add(`call:menu { choices = { [x] = 1, ["2"] = y, f() } } call:ask(...) _G[1] = _G.x`)
+	f.Add("local call = call.call(call, call:call()) goto a ::a:: return (call)(...)")
+	f.Fuzz(func(t *testing.T, source string) {
+		code, err := luaapi.Compile("a.lua", []byte(source))
+		if err != nil {
+			return
+		}
+		s, _ := Load(fstest.MapFS{}, Options{})
+		s.units = map[string]*unit{"a.lua": {code: code}}
+		for _, p := range s.Lint(LintOptions{}) {
+			if p.Text == "" || p.Line < 1 || p.Line > 1+strings.Count(source, "\n")+strings.Count(source, "\r") {
+				t.Errorf("%+v", p)
+			}
+			_ = fmt.Sprint(p)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,48 +18,70 @@ import (
 )
 
 func agiCommand() *cobra.Command {
-	var server string
+	var b bridge
 	cmd := &cobra.Command{
-		Use:   "agi [NAME[?KEY=VALUE…]]",
+		Use:   "agi [NAME[?KEY=VALUE…] [ARG…]]",
 		Short: "Hand a classic AGI() call to the daemon",
 		Long: `Speaks classic AGI on standard input and output and passes it on to a running ivrd, for dialplans that
-cannot use agi://. Put ivrd into Asterisk's agi-bin and write AGI(ivrd,agi,NAME) in extensions.conf.`,
-		Args: arguments(0, 1),
+cannot use agi://. Write AGI(ivrd,agi,NAME) in extensions.conf, with ivrd's path if it is not in Asterisk's
+agi-bin. Arguments behind NAME are the flow's own.`,
+		Args: arguments(0, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			if server == "" {
-				server = c.AGI.Listen
+			if b.server == "" {
+				b.server = c.AGI.Listen
+			}
+			b.words = os.Args[1:]
+			b.behind = max(len(args)-1, 0)
+			if len(args) > 0 {
+				b.path = args[0]
 			}
 			hangup := make(chan os.Signal, 1)
 			signal.Notify(hangup, syscall.SIGHUP) // how Asterisk tells a classic AGI script of a hangup
 			defer signal.Stop(hangup)
-			path := strings.Join(args, "")
-			return bridge(cmd.Context(), server, path, cmd.InOrStdin(), cmd.OutOrStdout(), hangup)
+			return b.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), hangup)
 		},
 	}
-	cmd.Flags().StringVar(&server, "server", "", "`address` of the daemon (default agi.listen of the configuration)")
+	cmd.Flags().StringVar(&b.server, "server", "", "`address` of the daemon (default agi.listen of the configuration)")
+	cmd.Flags().SetInterspersed(false) // what stands behind NAME is the flow's, whatever it begins with
 	return cmd
 }
 
-// bridge makes a classic AGI session look like a FastAGI one for path.
-func bridge(ctx context.Context, server, path string, in io.Reader, out io.Writer, hangup <-chan os.Signal) error {
+// A bridge makes a classic AGI session look like a FastAGI one.
+type bridge struct {
+	server string
+	path   string   // the flow's name and query
+	words  []string // that ivrd was started with
+	behind int      // how many of them stand behind path
+}
+
+func (b *bridge) run(ctx context.Context, in io.Reader, out io.Writer, hangup <-chan os.Signal) error {
 	dialer := net.Dialer{Timeout: 2 * time.Second} // as long as Asterisk itself would wait
-	conn, err := dialer.DialContext(ctx, "tcp", server)
+	conn, err := dialer.DialContext(ctx, "tcp", b.server)
 	if err != nil {
 		return fmt.Errorf("reach the daemon: %w; is ivrd serve running?", err)
 	}
 	defer conn.Close()
 	from := bufio.NewReader(in)
-	if err := passEnvironment(conn, from, server, path); err != nil {
+	env, err := readEnvironment(from)
+	if err != nil {
 		return err
 	}
-	replied := make(chan error, 1) // ends when Asterisk closes its end; the process ends with the bridge
+	if _, err := io.WriteString(conn, b.rewrite(env)); err != nil {
+		return fmt.Errorf("pass the call to the daemon: %w", err)
+	}
+	return pass(ctx, conn.(*net.TCPConn), from, out, hangup)
+}
+
+// pass hands on what both sides say until the daemon has ended the session.
+func pass(ctx context.Context, conn *net.TCPConn, from io.Reader, out io.Writer, hangup <-chan os.Signal) error {
+	replied := make(chan struct{}) // Asterisk has closed its end; until then the copying ends with the process
 	go func() {
-		_, err := io.Copy(conn, from)
-		replied <- err
+		io.Copy(conn, from)
+		close(replied)
 	}()
 	ended := make(chan error, 1)
 	go func() {
@@ -68,12 +91,10 @@ func bridge(ctx context.Context, server, path string, in io.Reader, out io.Write
 	for {
 		select {
 		case <-hangup:
-			if _, err := io.WriteString(conn, "HANGUP\n"); err != nil {
-				return nil // the daemon closed first: the call is over for both
-			}
+			io.WriteString(conn, "HANGUP\n") // as FastAGI says it; if the daemon has gone, ended tells
 		case <-replied:
-			conn.(*net.TCPConn).CloseWrite()
-			return <-ended
+			replied = nil
+			conn.CloseWrite()
 		case err := <-ended:
 			return err
 		case <-ctx.Done():
@@ -82,45 +103,51 @@ func bridge(ctx context.Context, server, path string, in io.Reader, out io.Write
 	}
 }
 
-// passEnvironment passes on the agi_ lines, with the request rewritten to the flow's name.
-func passEnvironment(conn io.Writer, from *bufio.Reader, server, path string) error {
-	env := &strings.Builder{}
-	fmt.Fprintf(env, "agi_network: yes\n")
-	if path != "" {
-		fmt.Fprintf(env, "agi_network_script: %s\n", path)
-	}
-	fmt.Fprintf(env, "agi_request: agi://%s/%s\n", server, path)
-	own := 1 // the words "agi" and NAME were arguments of AGI() too
-	if path != "" {
-		own = 2
-	}
+// readEnvironment reads the agi_ lines, without the blank one behind them.
+func readEnvironment(from *bufio.Reader) ([]string, error) {
+	var env []string
 	for {
 		line, err := from.ReadString('\n')
 		if err != nil {
-			return fmt.Errorf("read the call from Asterisk: %w; ivrd agi is started by Asterisk's AGI()", err)
+			return nil, fmt.Errorf("read the call from Asterisk: %w; ivrd agi is started by Asterisk's AGI()", err)
 		}
-		env.WriteString(rewrite(line, own))
 		if line == "\n" {
-			_, err := io.WriteString(conn, env.String())
-			return err
+			return env, nil
 		}
+		env = append(env, strings.TrimSuffix(line, "\n"))
 	}
 }
 
-// rewrite is a line of the environment as the daemon gets it: without the script's own request, and with
-// arguments counted from behind the first own ones.
-func rewrite(line string, own int) string {
-	if strings.HasPrefix(line, "agi_request:") {
-		return ""
+// rewrite is the environment as the daemon gets it: with the request that AGI(agi://…) would have made, and
+// without the arguments that were ivrd's own.
+func (b *bridge) rewrite(env []string) string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "agi_network: yes\n")
+	if b.path != "" {
+		fmt.Fprintf(out, "agi_network_script: %s\n", b.path)
 	}
-	rest, ok := strings.CutPrefix(line, "agi_arg_")
-	if !ok {
-		return line
+	fmt.Fprintf(out, "agi_request: agi://%s/%s\n", b.server, b.path)
+	var args []string
+	for _, line := range env {
+		if arg, ok := strings.CutPrefix(line, "agi_arg_"); ok {
+			_, value, _ := strings.Cut(arg, ": ")
+			args = append(args, value)
+		} else if !strings.HasPrefix(line, "agi_request:") {
+			out.WriteString(line + "\n")
+		}
 	}
-	number, value, _ := strings.Cut(rest, ":")
-	n, err := strconv.Atoi(number)
-	if err != nil || n <= own {
-		return ""
+	for i, arg := range b.flowArgs(args) {
+		out.WriteString("agi_arg_" + strconv.Itoa(i+1) + ": " + arg + "\n")
 	}
-	return fmt.Sprintf("agi_arg_%d:%s", n-own, value)
+	out.WriteString("\n")
+	return out.String()
+}
+
+// flowArgs is what is left of AGI()'s arguments for the flow. They are the words ivrd was started with,
+// unless a script stands between, whose arguments they are then.
+func (b *bridge) flowArgs(args []string) []string {
+	if slices.Equal(args, b.words) {
+		return args[len(args)-b.behind:]
+	}
+	return args
 }

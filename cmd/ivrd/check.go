@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/ivrd/ivrd/engine/flow"
 	"github.com/spf13/cobra"
@@ -16,43 +17,46 @@ func checkCommand() *cobra.Command {
 routes that lead nowhere, missing prompts. Exits with 0 if there is nothing but warnings, with 1 otherwise.`,
 		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := folderOf(cmd, args)
+			c, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			set, problems, err := f.load(flow.Options{})
+			f := folderOf(c, args)
+			set, problems, err := f.load()
 			if err != nil {
 				return err
 			}
-//LINT 			problems = append(problems, set.Lint(flow.LintOptions{Sounds: sounds})...)
-			return report(cmd, f, set, problems)
+			f.noteBuiltIn(cmd)
+			problems = append(problems, set.Lint(flow.LintOptions{Sounds: sounds})...)
+			return report(cmd.OutOrStdout(), f, set, problems)
 		},
 	}
-	cmd.Flags().StringSliceVar(&sounds, "sound", nil, "`name` of a sound that Asterisk has and ivrd cannot know of")
+	cmd.Flags().StringSliceVar(&sounds, "sound", nil, "`name` of a sound that Asterisk has and ivrd cannot know of, such as acme/*")
 	return cmd
 }
 
-// folderOf is the folder given as argument, else the configuration's.
-func folderOf(cmd *cobra.Command, args []string) (folder, error) {
-	if len(args) > 0 {
-		return folder{dir: args[0]}, nil
-	}
-	c, err := loadConfig(cmd)
-	return c.folder(), err
-}
-
 // report prints problems and what they amount to.
-func report(cmd *cobra.Command, f folder, set *flow.Set, problems []flow.Problem) error {
-	out, faults := cmd.OutOrStdout(), 0
+func report(out io.Writer, f folder, set *flow.Set, problems []flow.Problem) error {
+	faults := 0
 	for _, p := range problems {
-		fmt.Fprintln(out, p)
-		if !p.Warning {
+		if p.Warning {
+			p.Text = "warning: " + p.Text
+		} else {
 			faults++
 		}
+		fmt.Fprintln(out, p)
 	}
-	fmt.Fprintf(out, "%s: %d flows, %d problems, %d warnings\n", f, len(set.Names()), faults, len(problems)-faults)
+	fmt.Fprintf(out, "%s: %s, %s, %s\n", f, count(len(set.Names()), "flow"), count(faults, "problem"), count(len(problems)-faults, "warning"))
 	if faults > 0 {
 		return errProblems
 	}
 	return nil
+}
+
+// count is a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

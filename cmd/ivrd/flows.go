@@ -1,28 +1,40 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
 
 	"github.com/ivrd/ivrd/engine/flow"
 	"github.com/ivrd/ivrd/flows"
+	"github.com/spf13/cobra"
 )
 
-// folder is where flows come from: a folder on disk, or the one that ivrd carries with it.
+// A folder is where flows come from: a folder on disk, or the one that ivrd carries with it.
 type folder struct {
-	dir     string // "" means the built-in flows
+	dir     string
 	builtIn bool
 }
 
+const usualFolder = "./flows"
+
 // folder is what the configuration says. Without a word of it, and without ./flows, it is the built-in one.
 func (c *config) folder() folder {
-	if c.Flows == defaults().Flows {
-		if _, err := os.Stat(c.Flows); err != nil {
+	if c.Flows == "" {
+		if _, err := os.Stat(usualFolder); err != nil {
 			return folder{builtIn: true}
 		}
 	}
-	return folder{dir: c.Flows}
+	return folder{dir: cmp.Or(c.Flows, usualFolder)}
+}
+
+// folderOf is the folder given as argument, else the configuration's.
+func folderOf(c config, args []string) folder {
+	if len(args) > 0 {
+		return folder{dir: args[0]}
+	}
+	return c.folder()
 }
 
 // fs is the folder as a file system, for reading transcripts and listing.
@@ -41,14 +53,25 @@ func (f folder) String() string {
 }
 
 // load reads the folder once.
-func (f folder) load(o flow.Options) (*flow.Set, []flow.Problem, error) {
+func (f folder) load() (*flow.Set, []flow.Problem, error) {
 	if f.builtIn {
-		set, problems := flow.Load(flows.FS, o)
+		set, problems := flow.Load(flows.FS, flow.Options{})
 		return set, problems, nil
 	}
-	if _, err := os.Stat(f.dir); err != nil {
-		return nil, nil, usageError{fmt.Errorf("flows folder: %w", err)}
+	info, err := os.Stat(f.dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder", f.dir)
 	}
-	set, problems := flow.LoadDir(f.dir, o)
+	if err != nil {
+		return nil, nil, usageError{fmt.Errorf("flows folder: %w; ivrd init %s makes one", err, f.dir)}
+	}
+	set, problems := flow.LoadDir(f.dir, flow.Options{})
 	return set, problems, nil
+}
+
+// noteBuiltIn tells on standard error that the flows are not the caller's own, who may have expected that.
+func (f folder) noteBuiltIn(cmd *cobra.Command) {
+	if f.builtIn {
+		fmt.Fprintf(cmd.ErrOrStderr(), "there is no %s: these are the built-in flows; ivrd init flows makes a folder of your own\n", usualFolder)
+	}
 }

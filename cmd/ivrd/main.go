@@ -15,7 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -43,49 +43,32 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetOut(out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
-	var usage usageError
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitOK
-	case errors.Is(err, errProblems):
+	}
+	if errors.Is(err, errProblems) {
 		return exitProblems
-	case errors.As(err, &usage):
-		fmt.Fprintln(errOut, "ivrd:", err)
-		return exitUsage
 	}
 	fmt.Fprintln(errOut, "ivrd:", err)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return exitUsage
+	}
 	return exitFailed
 }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "ivrd",
-		Short:         "Lua call flows for Asterisk",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		// Every command names itself, so an unknown word is a usage error with cobra's suggestion.
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("there is no command %q; ivrd --help lists them", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:               "ivrd",
+		Short:             "Lua call flows for Asterisk",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Args:              noSuchCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringP("config", "c", "", "configuration `file` (default ./ivrd.yaml if it is there)")
 	root.PersistentFlags().String("flows", "", "flows `folder`, in place of the configuration's")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), callCommand(), testCommand(), checkCommand(), apiCommand(), agiCommand(), versionCommand())
+	root.SetFlagErrorFunc(badFlag)
+	root.AddCommand(serveCommand(), callCommand(), testCommand(), checkCommand(), initCommand(), apiCommand(), agiCommand(), versionCommand())
 	return root
-}
-
-// arguments bounds how many arguments a command takes.
-func arguments(low, high int) cobra.PositionalArgs {
-	check := cobra.RangeArgs(low, high)
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{fmt.Errorf("%w; usage: %s", err, cmd.UseLine())}
-		}
-		return nil
-	}
 }

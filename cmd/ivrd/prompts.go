@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -24,7 +23,7 @@ type promptServer struct {
 func listenPrompts(ctx context.Context, c httpConfig) (*promptServer, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen for prompts: %w", err)
+		return nil, err
 	}
 	url := c.URL
 	if url == "" {

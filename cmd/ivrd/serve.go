@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
@@ -44,11 +47,11 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	logger := newLogger(c.Log, log)
 	listener, err := agi.Listen(ctx, c.AGI.Listen)
 	if err != nil {
-		return fmt.Errorf("listen for FastAGI: %w", err)
+		return listenError("FastAGI", "agi.listen", err)
 	}
 	prompts, err := listenPrompts(ctx, c.HTTP)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(listenError("prompts", "http.listen", err), listener.Close())
 	}
 	flows, err := openFlows(c, logger, prompts.media)
 	if err != nil {
@@ -60,25 +63,45 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 
 	e := &engine.Engine{Flows: flows.Flows, Fallback: flows.Fallback, Limits: c.Limits.engine(), Log: logger}
 	s := &agi.Server{Handler: e.Handle, Allow: c.AGI.Allow, Log: logger}
-	logger.Info("serving", "version", buildVersion(), "agi", listener.Addr().String(), "prompts", prompts.url,
-		"flows", c.folder().String(), "names", len(flows.Current().Names()))
+	logger.Info("serving", "version", buildVersion(), "agi", listener.Addr().String(), "allow", fmt.Sprint(c.AGI.Allow),
+		"prompts", prompts.url, "flows", c.folder().String(), "count", len(flows.Current().Names()))
 	err = s.Serve(ctx, listener)
 	return errors.Join(err, drain(c.Drain, e, s, logger))
 }
 
+// listenError says what to do about an address that cannot be had.
+func listenError(what, key string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen for %s: %w; is another ivrd running? %s in ivrd.yaml chooses another address", what, err, key)
+	}
+	return fmt.Errorf("listen for %s: %w; %s in ivrd.yaml says where", what, err, key)
+}
+
 // openFlows watches the flows folder and says in the log what came of each save.
 func openFlows(c config, logger *slog.Logger, media func(file, hash string) string) (source, error) {
-	o := flow.Options{Media: media, OnReload: func(r flow.Report) { logReload(logger, r) }}
-	if f := c.folder(); f.builtIn {
-		set, problems, err := f.load(o)
-		logProblems(logger, problems)
+	told := &reloadLog{log: logger}
+	f := c.folder()
+	if f.builtIn {
+		logger.Warn("there is no ./flows: serving the built-in flows", "hint", "ivrd init flows makes a folder of your own; then start again")
+		set, _, err := f.load()
 		return fixed{set}, err
 	}
-	flows, err := flow.Watch(c.Flows, o)
+	var started sync.Mutex // the first report waits until the problems at the start are told
+	started.Lock()
+	defer started.Unlock()
+	flows, err := flow.Watch(f.dir, flow.Options{Media: media, OnReload: func(r flow.Report) {
+		started.Lock()
+		defer started.Unlock()
+		told.reload(r)
+	}})
 	if err != nil {
-		return nil, fmt.Errorf("watch %s: %w", c.Flows, err)
+		return nil, fmt.Errorf("watch %s: %w", f.dir, err)
 	}
-	logProblems(logger, flows.Current().Problems())
+	set := flows.Current()
+	told.problems(set.Problems())
+	if len(set.Names()) == 0 {
+		logger.Warn("there are no flows yet: callers go on in the dialplan", "hint", "save one as "+filepath.Join(f.dir, "100.lua"))
+	}
 	return flows, nil
 }
 
@@ -90,46 +113,10 @@ func (f fixed) Fallback() engine.Fallback { return f.set.Fallback() }
 func (f fixed) Current() *flow.Set        { return f.set }
 func (f fixed) Close() error              { return nil }
 
-func logReload(logger *slog.Logger, r flow.Report) {
-	for _, change := range r.Flows {
-		logger.Info("flow changed", "flow", change.Flow, "from", change.From, "to", change.To, "took", r.Took.Round(time.Millisecond))
-	}
-	if r.Routes {
-		logger.Info("routes changed", "took", r.Took.Round(time.Millisecond))
-	}
-	if len(r.Prompts) > 0 {
-		logger.Info("prompts changed", "files", r.Prompts)
-	}
-	if r.Fixed > 0 && len(r.Problems) == 0 {
-		logger.Info("all problems are fixed")
-	}
-	logProblems(logger, r.Problems)
-}
-
-func logProblems(logger *slog.Logger, problems []flow.Problem) {
-	for _, p := range problems {
-		attrs := []any{"where", p.Where(), "problem", p.Text}
-		if p.Hint != "" {
-			attrs = append(attrs, "hint", p.Hint)
-		}
-		if p.Source != "" {
-			attrs = append(attrs, "line", p.Source)
-		}
-		for _, kept := range p.Keeps {
-			attrs = append(attrs, "keeps", kept.String())
-		}
-		level := slog.LevelError
-		if p.Warning {
-			level = slog.LevelWarn
-		}
-		logger.Log(context.Background(), level, "broken save", attrs...)
-	}
-}
-
 // drain lets calls finish. Those that take too long continue in the dialplan.
 func drain(patience time.Duration, e *engine.Engine, s *agi.Server, logger *slog.Logger) error {
 	if n := e.Calls(); n > 0 {
-		logger.Info("no new calls; waiting for those in progress", "calls", n, "at most", patience)
+		logger.Info("no new calls; waiting for those in progress", "calls", n, "at_most", patience)
 	}
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()

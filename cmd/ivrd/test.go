@@ -32,14 +32,12 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			if err != nil {
 				return err
 			}
-			f, err := folderOf(cmd, args)
+			f := folderOf(c, args)
+			set, problems, err := f.load()
 			if err != nil {
 				return err
 			}
-			set, problems, err := f.load(flow.Options{})
-			if err != nil {
-				return err
-			}
+			f.noteBuiltIn(cmd)
 			for _, p := range problems {
 				fmt.Fprintln(cmd.OutOrStdout(), p)
 			}
@@ -120,7 +118,7 @@ func (t *tester) tell(file *transcript.File, r transcript.Result) {
 // update rewrites the transcripts that went another way.
 func (t *tester) update(ctx context.Context, f folder) error {
 	if f.builtIn {
-		return usageError{errors.New("the built-in flows cannot be updated; copy them to ./flows first")}
+		return usageError{errors.New("the built-in flows cannot be updated; ivrd init flows makes a folder of your own")}
 	}
 	files, err := t.transcripts(f)
 	if err != nil {

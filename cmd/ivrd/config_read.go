@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ivrd/ivrd/engine/flow"
+	"github.com/ivrd/ivrd/luaapi/bind"
+	"gopkg.in/yaml.v3"
+)
+
+// A configFile is read node by node, so that every fault has its place. All faults are found, not only
+// the first.
+type configFile struct {
+	path   string
+	lines  []string
+	faults faults
+}
+
+// faults is what is wrong with a configuration, in the words and the form of a flow's problems.
+type faults []flow.Problem
+
+func (f faults) Error() string {
+	texts := make([]string, len(f))
+	for i := range f {
+		texts[i] = f[i].String()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// parse reads text over what c holds.
+func (c *config) parse(path string, text []byte) error {
+	f := &configFile{path: path, lines: strings.Split(string(text), "\n")}
+	root := f.document(text)
+	if root != nil {
+		f.section(root, reflect.ValueOf(c).Elem(), "")
+	}
+	if root != nil && len(f.faults) == 0 {
+		f.check(c, root)
+	}
+	if len(f.faults) > 0 {
+		return f.faults
+	}
+	return nil
+}
+
+// document is the one mapping the file holds, or nil.
+func (f *configFile) document(text []byte) *yaml.Node {
+	doc, err := decodeYAML(text)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		f.syntax(err)
+		return nil
+	case len(doc.Content) == 0:
+		return nil
+	}
+	return doc.Content[0]
+}
+
+func decodeYAML(text []byte) (doc yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil { // yaml.v3 panics on some files
+			err = fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&doc); err != nil {
+		return doc, err
+	}
+	var more yaml.Node
+	if err := d.Decode(&more); err == nil {
+		return doc, fmt.Errorf("yaml: line %d: a second document begins here; there can be one only", more.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return doc, err
+	}
+	return doc, nil
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+// syntax adds the fault that err, of yaml.v3, tells of.
+func (f *configFile) syntax(err error) {
+	text := err.Error()
+	m := yamlLine.FindStringSubmatch(text)
+	line, _ := strconv.Atoi(m[1])
+	f.add(&yaml.Node{Line: line}, "", "%s", text[len(m[0]):])
+}
+
+// section reads the keys of a struct. name is that of the section, "" for the whole file.
+func (f *configFile) section(n *yaml.Node, to reflect.Value, name string) {
+	if isNull(n) {
+		return // a section whose keys are all commented out
+	}
+	if n.Kind != yaml.MappingNode {
+		f.add(n, "", "want keys and values here, such as flows: ./flows")
+		return
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		whole := strings.TrimPrefix(name+"."+key.Value, ".")
+		if first, ok := lines[key.Value]; ok {
+			f.add(key, fmt.Sprintf("line %d has it already", first), "%s is there twice", whole)
+			continue
+		}
+		lines[key.Value] = key.Line
+		field, known := fieldOf(to, key.Value)
+		switch {
+		case !field.IsValid():
+			f.add(key, didYouMean(key.Value, known), "there is no key %s", whole)
+		case field.Kind() == reflect.Struct:
+			f.section(value, field, whole)
+		default:
+			f.value(value, field, whole)
+		}
+	}
+}
+
+// fieldOf finds the field of a key. known is all there are.
+func fieldOf(v reflect.Value, key string) (field reflect.Value, known []string) {
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		known = append(known, name)
+		if name == key {
+			field = v.Field(i)
+		}
+	}
+	return field, known
+}
+
+// didYouMean is a hint for a misspelt key.
+func didYouMean(name string, known []string) string {
+	if near := bind.Nearest(name, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "there is " + strings.Join(known, ", ")
+}
+
+// value reads what stands behind a key: one value, or a list of them.
+func (f *configFile) value(n *yaml.Node, to reflect.Value, name string) {
+	if to.Kind() != reflect.Slice {
+		f.one(n, to, name)
+		return
+	}
+	if n.Kind != yaml.SequenceNode {
+		f.add(n, "", "%s must be a list, such as [%s]", name, example(to.Type().Elem()))
+		return
+	}
+	list := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
+	for i, item := range n.Content {
+		f.one(item, list.Index(i), name)
+	}
+	to.Set(list)
+}
+
+func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
+	if n.Kind == yaml.ScalarNode {
+		f.expand(n)
+	}
+	if n.Kind != yaml.ScalarNode || isNull(n) {
+		f.add(n, "", "%s must be one value, such as %s", name, example(to.Type()))
+		return
+	}
+	if err := n.Decode(to.Addr().Interface()); err != nil {
+		f.add(n, "", "%s cannot be %q; write it like %s", name, n.Value, example(to.Type()))
+	}
+}
+
+// example is how a value of a type is written.
+func example(t reflect.Type) string {
+	switch t.String() {
+	case "time.Duration":
+		return "30s or 2m"
+	case "slog.Level":
+		return "debug, info, warn or error"
+	case "netip.Prefix":
+		return "10.0.0.0/8 or 10.0.0.5/32"
+	case "int", "int64":
+		return "1000"
+	}
+	return "a text"
+}
+
+var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// expand replaces ${NAME} by the environment's NAME.
+func (f *configFile) expand(n *yaml.Node) {
+	before := n.Value
+	n.Value = reference.ReplaceAllStringFunc(n.Value, func(ref string) string {
+		name := ref[2 : len(ref)-1]
+		value, ok := os.LookupEnv(name)
+		if !ok {
+			f.add(n, "", "the environment has no %s", name)
+		}
+		return value
+	})
+	const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	if n.Value != before && n.Style&quoted == 0 {
+		n.Tag = "" // it may be a number now
+	}
+}
+
+// add notes a fault at n.
+func (f *configFile) add(n *yaml.Node, hint, format string, args ...any) {
+	p := flow.Problem{File: f.path, Line: n.Line, Column: n.Column, Text: fmt.Sprintf(format, args...), Hint: hint}
+	if n.Line > 0 && n.Line <= len(f.lines) {
+		p.Source = strings.TrimRight(f.lines[n.Line-1], "\r")
+	}
+	f.faults = append(f.faults, p)
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/ivrd/ivrd/engine/flow"
+)
+
+// A reloadLog says what became of each save, and every problem once.
+type reloadLog struct {
+	log   *slog.Logger
+	known map[string]bool // problems that have been told
+}
+
+// reload tells what callers get from now on, and what is broken since.
+func (l *reloadLog) reload(r flow.Report) {
+	if r.Activated() {
+		l.log.Info("new calls get", "change", change{r})
+	}
+	l.problems(r.Problems)
+	switch {
+	case r.Fixed > 0 && len(r.Problems) == 0:
+		l.log.Info("all problems are fixed")
+	case !r.Activated() && len(r.Problems) > 0:
+		l.log.Warn("nothing changed for callers", "problems", len(r.Problems))
+	}
+}
+
+// problems tells those that are new.
+func (l *reloadLog) problems(now []flow.Problem) {
+	told := make(map[string]bool, len(now))
+	for _, p := range now {
+		text := p.String()
+		told[text] = true
+		switch {
+		case l.known[text]:
+		case p.Warning:
+			l.log.Warn("flows", "problem", problem{p})
+		default:
+			l.log.Error("flows", "problem", problem{p})
+		}
+	}
+	l.known = told
+}
+
+// A problem is one of the flows', for the log.
+type problem struct{ flow.Problem }
+
+var _ told = problem{}
+
+// LogValue is the problem as data.
+func (p problem) LogValue() slog.Value {
+	keeps := make([]string, len(p.Keeps))
+	for i, k := range p.Keeps {
+		keeps[i] = k.String()
+	}
+	return slog.GroupValue(slog.String("where", p.Where()), slog.String("text", p.Text), slog.String("hint", p.Hint),
+		slog.String("source", p.Source), slog.Any("keeps", keeps))
+}
+
+// A change is what a reload did, for the log.
+type change struct{ flow.Report }
+
+var _ told = change{}
+
+// LogValue is the change as data.
+func (c change) LogValue() slog.Value {
+	flows := make([]string, len(c.Flows))
+	for i, f := range c.Flows {
+		flows[i] = f.String()
+	}
+	return slog.GroupValue(slog.Any("flows", flows), slog.Any("prompts", c.Prompts), slog.Bool("routes", c.Routes),
+		slog.Duration("took", c.Took.Round(time.Millisecond)))
+}

@@ -83,32 +83,52 @@ func timeout(t *testing.T) context.Context {
 // dial has a phone with that number call an extension.
 func (s *site) dial(t *testing.T, exten, from string) *asterisk.Phone {
 	t.Helper()
-	phone, err := s.lab.Dial(timeout(t), exten, asterisk.Call{From: from})
+	phone, err := s.lab.Dial(t.Context(), exten, asterisk.Call{From: from})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return phone
 }
 
+// hear waits until that prompt starts, or fails the test.
 func hear(t *testing.T, p *asterisk.Phone, name string) {
 	t.Helper()
-	if _, err := p.WaitHeard(timeout(t), name); err != nil {
-		t.Fatal(err)
+	if !hears(t, p, name) {
+		t.FailNow()
 	}
+}
+
+// hears is hear for goroutines of the test.
+func hears(t *testing.T, p *asterisk.Phone, name string) bool {
+	t.Helper()
+	if _, err := p.WaitHeard(timeout(t), name); err != nil {
+		t.Error(err)
+		return false
+	}
+	return true
 }
 
 func press(t *testing.T, p *asterisk.Phone, keys string) {
 	t.Helper()
-	if err := p.Press(timeout(t), keys); err != nil {
-		t.Fatal(err)
+	if !presses(t, p, keys) {
+		t.FailNow()
 	}
+}
+
+func presses(t *testing.T, p *asterisk.Phone, keys string) bool {
+	t.Helper()
+	if err := p.Press(timeout(t), keys); err != nil {
+		t.Error(err)
+		return false
+	}
+	return true
 }
 
 // wantHeard waits for the end of the call and compares all that was heard.
 func wantHeard(t *testing.T, p *asterisk.Phone, want ...string) {
 	t.Helper()
 	if _, err := p.WaitEnded(timeout(t)); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	if got := asterisk.Names(p.Heard()); !slices.Equal(got, want) {
 		t.Errorf("heard %v, want %v", p.Heard(), want)

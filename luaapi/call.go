@@ -146,6 +146,7 @@ type hangupArgs struct {
 
 var callHangup = bind.Func{
 	Name:    "hangup",
+	Ends:    true,
 	Doc:     "Hangs up and ends the flow; only its on_end functions still run. Before an answer, the cause decides what the caller hears.",
 	Example: `call:hangup()`,
 	Impl: bind.Act(func(c *engine.Call, a hangupArgs) (bind.None, error) {
@@ -159,6 +160,7 @@ type continueArgs struct {
 
 var callContinue = bind.Func{
 	Name:    "continue",
+	Ends:    true,
 	Doc:     "Gives the call back to the dialplan and ends the flow; only its on_end functions still run.",
 	Example: `call:continue { context = "operators", exten = "s" }`,
 	Impl: bind.Act(func(c *engine.Call, a continueArgs) (bind.None, error) {
@@ -167,7 +169,7 @@ var callContinue = bind.Func{
 }
 
 type runArgs struct {
-	Flow string `lua:"flow" doc:"The flow's name: its file below the flows folder, without .lua."`
+	Flow flowName `lua:"flow" doc:"The flow to run."`
 }
 
 var callRun = bind.Func{
@@ -176,7 +178,7 @@ var callRun = bind.Func{
 	Example: `-- in opening.lua
 call:play("welcome")
 -- in 100.lua: call:run("opening")`,
-	Impl: bind.Act(func(c *engine.Call, a runArgs) (bind.None, error) { return bind.None{}, c.Run(a.Flow) }),
+	Impl: bind.Act(func(c *engine.Call, a runArgs) (bind.None, error) { return bind.None{}, c.Run(string(a.Flow)) }),
 }
 
 type onEndArgs struct {

@@ -12,21 +12,6 @@ import (
 // instead; "" if nothing does the same.
 func Removed() map[string]string { return maps.Clone(removed) }
 
-// Constants are what Globals are to functions: the values among them.
-func Constants() map[string][]string {
-	out := map[string][]string{"_G": nil}
-	for _, lib := range stdlib() {
-		for name := range lib.Values {
-			if lib.Name == "" {
-				out[name] = nil
-			} else {
-				out[lib.Name] = append(out[lib.Name], name)
-			}
-		}
-	}
-	return out
-}
-
 var argumentChecker = sync.OnceValue(func() bind.Checker { return types.Checker(modules()) })
 
 // CheckArgument says what is wrong with v as an argument of a function of ours, as a call would.

@@ -3,6 +3,7 @@ package luaapi
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
@@ -10,25 +11,36 @@ import (
 
 // modules is everything of ours a flow can call, in the order of the reference.
 func modules() []*bind.Module {
-	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule}
+	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule, &timeModule}
 }
 
 // API is everything of ours a flow can call, as data.
-func API() bind.API { return types.Describe(modules()) }
+func API() bind.API {
+	api := types.Describe(modules())
+	api.Aliases = aliases
+	return api
+}
 
-// Globals are the names a flow finds without defining them, Lua's own among them.
+// Globals are the names of Lua's own library that a flow finds: nil for a function or a value, the names of
+// its fields for a table.
 func Globals() map[string][]string {
-	out := map[string][]string{}
+	out := map[string][]string{"_G": nil}
+	add := func(lib, name string) {
+		_, hidden := removed[strings.TrimPrefix(lib+"."+name, ".")]
+		switch {
+		case hidden, name[0] == 0:
+		case lib == "":
+			out[name] = nil
+		default:
+			out[lib] = append(out[lib], name)
+		}
+	}
 	for _, lib := range stdlib() {
 		for name := range lib.Funcs {
-			if name[0] == 0 || removed[name] != "" || removed[lib.Name+"."+name] != "" {
-				continue
-			}
-			if lib.Name == "" {
-				out[name] = nil
-			} else {
-				out[lib.Name] = append(out[lib.Name], name)
-			}
+			add(lib.Name, name)
+		}
+		for name := range lib.Values {
+			add(lib.Name, name)
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -66,7 +67,11 @@ func osDate(L *lua.LState) int {
 		L.Push(dateTable(t))
 		return 1
 	}
-	return pushString(L, strftime(L, t, format))
+	text, err := strftime(t, format)
+	if err != nil {
+		L.RaiseError("os.date: %v", err)
+	}
+	return pushString(L, text)
 }
 
 func dateTable(t time.Time) *lua.LTable {
@@ -89,7 +94,12 @@ var dateLetters = map[byte]string{
 	'z': "-0700", 'Z': "MST",
 }
 
-func strftime(L *lua.LState, t time.Time, format string) string {
+// strftime writes t as the letters behind each % say.
+func strftime(t time.Time, format string) (string, error) {
+	const most = 1000
+	if len(format) > most {
+		return "", fmt.Errorf("the format has %d bytes; %d is the most", len(format), most)
+	}
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' {
@@ -97,44 +107,46 @@ func strftime(L *lua.LState, t time.Time, format string) string {
 			continue
 		}
 		if i++; i == len(format) {
-			L.RaiseError("%s", "os.date: the format ends with a single %")
+			return "", errors.New("the format ends with a single %")
 		}
-		checkLength(L, b.Len())
 		if layout, ok := dateLetters[format[i]]; ok {
 			b.WriteString(t.Format(layout))
 			continue
 		}
-		b.WriteString(dateNumber(L, t, format[i]))
+		text, err := dateNumber(t, format[i])
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(text)
 	}
-	return b.String()
+	return b.String(), nil
 }
 
-func dateNumber(L *lua.LState, t time.Time, letter byte) string {
+func dateNumber(t time.Time, letter byte) (string, error) {
 	year, week := t.ISOWeek()
 	switch letter {
 	case 'U':
-		return fmt.Sprintf("%02d", (t.YearDay()+6-int(t.Weekday()))/7)
+		return fmt.Sprintf("%02d", (t.YearDay()+6-int(t.Weekday()))/7), nil
 	case 'W':
-		return fmt.Sprintf("%02d", (t.YearDay()+6-(int(t.Weekday())+6)%7)/7)
+		return fmt.Sprintf("%02d", (t.YearDay()+6-(int(t.Weekday())+6)%7)/7), nil
 	case 'w':
-		return fmt.Sprint(int(t.Weekday()))
+		return fmt.Sprint(int(t.Weekday())), nil
 	case 'u':
-		return fmt.Sprint((int(t.Weekday())+6)%7 + 1)
+		return fmt.Sprint((int(t.Weekday())+6)%7 + 1), nil
 	case 'C':
-		return fmt.Sprintf("%02d", t.Year()/100)
+		return fmt.Sprintf("%02d", t.Year()/100), nil
 	case 'G':
-		return fmt.Sprint(year)
+		return fmt.Sprint(year), nil
 	case 'V':
-		return fmt.Sprintf("%02d", week)
+		return fmt.Sprintf("%02d", week), nil
 	case 's':
-		return fmt.Sprint(t.Unix())
+		return fmt.Sprint(t.Unix()), nil
 	case 'n':
-		return "\n"
+		return "\n", nil
 	case 't':
-		return "\t"
+		return "\t", nil
 	case '%':
-		return "%"
+		return "%", nil
 	}
-	L.RaiseError("os.date: %%%c is unknown", letter)
-	return ""
+	return "", fmt.Errorf("%%%c is unknown", letter)
 }

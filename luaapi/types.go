@@ -25,21 +25,25 @@ var types = bind.Types{
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toEscalation(v) },
 	},
 	reflect.TypeFor[engine.Digits](): {
-		Name:   "string",
+		Name:   "ivrd.digits",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toDigits(v) },
 		Encode: func(_ *lua.LState, v any) (lua.LValue, error) { return lua.LString(v.(engine.Digits)), nil },
 	},
 	reflect.TypeFor[engine.Cause](): {
-		Name:   "string|integer",
+		Name:   "ivrd.cause",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toCause(v) },
 	},
 	reflect.TypeFor[engine.Location](): {
-		Name:   "string|{ context?: string, exten?: string, priority?: string }",
+		Name:   "ivrd.location",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toLocation(v) },
 	},
 	reflect.TypeFor[choices](): {
-		Name:   "table<string, string|{ continue: string }|fun(digits: string)>",
+		Name:   "table<ivrd.pattern, ivrd.flow|{ continue: ivrd.location }|fun(digits: string)>",
 		Decode: toChoices,
+	},
+	reflect.TypeFor[flowName](): {
+		Name:   "ivrd.flow",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toFlowName(v) },
 	},
 	reflect.TypeFor[jsonText](): {
 		Name:   "string",
@@ -49,6 +53,28 @@ var types = bind.Types{
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,
 	},
+}
+
+// aliases are the type names above, for the reference and the stubs.
+var aliases = []bind.Alias{
+	{Name: "ivrd.prompt", Type: "string|userdata", Doc: "A recording's name, or what say.number and the like return."},
+	{Name: "ivrd.digits", Type: "string", Doc: "Keys of a phone: 0-9, *, # and A-D."},
+	{Name: "ivrd.pattern", Type: "string", Doc: "Digits, or a pattern as in extensions.conf, such as \"3XX\"."},
+	{Name: "ivrd.flow", Type: "string", Doc: "A flow's name: its file below the flows folder, without .lua."},
+	{Name: "ivrd.cause", Type: "string|integer", Doc: "Why to hang up: a name such as \"busy\", or a Q.850 number."},
+	{Name: "ivrd.location", Type: "string|{ context?: string, exten?: string, priority?: string }",
+		Doc: "A place in the dialplan: \"context,exten,priority\" as in Goto, or a table of these."},
+}
+
+// A flowName is the name of a flow.
+type flowName string
+
+func toFlowName(v lua.LValue) (flowName, error) {
+	s, ok := bind.Text(v)
+	if !ok || s == "" {
+		return "", fmt.Errorf("want the name of a flow, got %s", bind.Describe(v))
+	}
+	return flowName(s), nil
 }
 
 // An escalation is prompts by attempt: the first for the first failure, the last for all further ones.

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/luaapi/bind"
@@ -9,21 +8,14 @@ import (
 )
 
 // Which parameters name prompts and flows, by what luaapi declares of them.
-func isPrompt(p bind.Param) bool { return strings.Contains(p.Type, "ivrd.prompt") }
-func isFlow(p bind.Param) bool {
-	return p.Type == "ivrd.flow" || p.Type == "string" && p.Name == "flow"
-}
-func isChoices(p bind.Param) bool {
-	return strings.HasPrefix(p.Type, "table<") && strings.Contains(p.Type, "continue:")
-}
+func isPrompt(p bind.Param) bool  { return strings.Contains(p.Type, "ivrd.prompt") }
+func isFlow(p bind.Param) bool    { return p.Type == "ivrd.flow" }
+func isChoices(p bind.Param) bool { return strings.HasPrefix(p.Type, "table<ivrd.pattern") }
 
 // isRecording tells the name of a recording a flow makes.
 func isRecording(sig *bind.Signature, p bind.Param) bool {
 	return sig.Call == "call:record" && p.Name == "name"
 }
-
-// ending are the functions after which a flow does not go on.
-var ending = []string{"call:hangup", "call:continue"}
 
 // references follows the names in e, which is right as far as its type goes.
 func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
@@ -133,7 +125,10 @@ func (f *fileLinter) endsFlow(c *ast.FuncCallExpr) string {
 		return ""
 	}
 	lib := f.meaning(c.Receiver).lib
-	if lib == nil || !slices.Contains(ending, lib.name+":"+c.Method) {
+	if lib == nil {
+		return ""
+	}
+	if sig := lib.members[c.Method]; sig == nil || !sig.Ends {
 		return ""
 	}
 	return lib.name + ":" + c.Method + " ends the flow"

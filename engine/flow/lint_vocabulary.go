@@ -36,7 +36,6 @@ var theVocabulary = sync.OnceValue(func() *vocabulary {
 		removed: luaapi.Removed(), written: map[string]string{},
 	}
 	v.addStandard(luaapi.Globals())
-	v.addStandard(luaapi.Constants())
 	for full := range v.removed {
 		if lib, _, ok := strings.Cut(full, "."); ok {
 			v.library(lib)

@@ -23,6 +23,7 @@ type Func struct {
 	Name    string
 	Doc     string
 	Example string // Lua that runs as it stands
+	Ends    bool   // a flow does not go on after it
 	Impl    Impl
 }
 

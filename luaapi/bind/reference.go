@@ -10,6 +10,15 @@ import (
 // Reference writes the API as Markdown.
 func (api API) Reference(w io.Writer) error {
 	out := &strings.Builder{}
+	if len(api.Aliases) > 0 {
+		out.WriteString("## Types\n\n")
+	}
+	for _, a := range api.Aliases {
+		fmt.Fprintf(out, "- `%s` (%s): %s\n", a.Name, a.Type, a.Doc)
+	}
+	if len(api.Aliases) > 0 {
+		out.WriteString("\n")
+	}
 	for _, m := range api.Modules {
 		name := m.Name
 		if name == "" {

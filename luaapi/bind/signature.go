@@ -9,6 +9,7 @@ type Signature struct {
 	Doc     string
 	Example string
 	Acts    bool // it acts on the world
+	Ends    bool // a flow does not go on after it
 	Field   bool // read with a dot, not called
 	Params  []Param
 	Results []Param
@@ -27,7 +28,17 @@ type Param struct {
 }
 
 // An API is everything a flow can call, as data.
-type API struct{ Modules []ModuleAPI }
+type API struct {
+	Modules []ModuleAPI
+	Aliases []Alias
+}
+
+// An Alias is a type name that parameters and results use.
+type Alias struct {
+	Name string // such as "ivrd.digits"
+	Type string // in the notation of LuaLS
+	Doc  string
+}
 
 // A ModuleAPI is one module as data.
 type ModuleAPI struct {
@@ -44,7 +55,9 @@ func (t Types) Describe(modules []*Module) API {
 	for _, m := range modules {
 		one := ModuleAPI{Name: m.Name, Doc: m.Doc, Object: m.Object}
 		for _, f := range m.Funcs {
-			one.Funcs = append(one.Funcs, t.signature(m.call(f.Name), f.Name, f.Doc, f.Example, f.Impl))
+			s := t.signature(m.call(f.Name), f.Name, f.Doc, f.Example, f.Impl)
+			s.Ends = f.Ends
+			one.Funcs = append(one.Funcs, s)
 		}
 		for _, f := range m.Fields {
 			s := t.signature(m.Name+"."+f.Name, f.Name, f.Doc, "", f.Impl)

@@ -11,6 +11,10 @@ import (
 func (api API) Stubs(w io.Writer) error {
 	out := &strings.Builder{}
 	out.WriteString("---@meta\n\n")
+	for _, a := range api.Aliases {
+		comment(out, a.Doc)
+		fmt.Fprintf(out, "---@alias %s %s\n\n", a.Name, a.Type)
+	}
 	for _, m := range api.Modules {
 		m.stubs(out)
 	}

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/ivrd/ivrd/luaapi/bind"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
@@ -404,7 +404,7 @@ func (r *reading) inBrackets(found, before token) string {
 // noStatement is about a name or value that stands alone.
 func (r *reading) noStatement(found, before token) string {
 	if before.Type == parse.TIdent {
-		if near := bind.Nearest(before.Str, keywords); near != "" && before.Str != near && len(before.Str) > 2 {
+		if near := spell.Nearest(before.Str, keywords); near != "" && before.Str != near && len(before.Str) > 2 {
 			return fmt.Sprintf("'%s' is no statement; did you mean %s?", before.Str, near)
 		}
 		if found.Str == "==" {

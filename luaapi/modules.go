@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"slices"
 	"strings"
 
@@ -117,7 +118,7 @@ func objectMeta(lib bind.Library) *lua.LTable {
 			L.SetTop(0)
 			return field(L)
 		}
-		L.Error(lua.LString(fmt.Sprintf("no method %s:%s%s", name, key, bind.DidYouMean(key, known))), 1)
+		L.Error(lua.LString(fmt.Sprintf("no method %s:%s%s", name, key, spell.Suffix(key, known))), 1)
 		return 0
 	})
 	meta := lockedTable(nil)

@@ -2,9 +2,9 @@ package luaapi
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"strings"
 
-	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -109,7 +109,7 @@ func (w *wording) call() string {
 	}
 	if call.Method != "" {
 		self := w.f.register(w.L, operandA(inst)+1)
-		return fmt.Sprintf("%s (method '%s')%s", text, call.Method, bind.DidYouMean(call.Method, fieldsOf(self)))
+		return fmt.Sprintf("%s (method '%s')%s", text, call.Method, spell.Suffix(call.Method, fieldsOf(self)))
 	}
 	return text + w.inBrackets(call.Func) + w.suggestion(call.Func)
 }
@@ -119,13 +119,13 @@ func (w *wording) suggestion(e ast.Expr) string {
 	switch x := e.(type) {
 	case *ast.IdentExpr:
 		if !w.locals[x] {
-			return bind.DidYouMean(x.Value, globalNames(w.L))
+			return spell.Suffix(x.Value, globalNames(w.L))
 		}
 	case *ast.AttrGetExpr:
 		key, isName := x.Key.(*ast.StringExpr)
 		lib, isIdent := x.Object.(*ast.IdentExpr)
 		if isName && isIdent && !w.locals[lib] {
-			return bind.DidYouMean(key.Value, fieldsOf(globalOf(w.L, lib.Value)))
+			return spell.Suffix(key.Value, fieldsOf(globalOf(w.L, lib.Value)))
 		}
 	}
 	return ""

@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"reflect"
 	"slices"
 	"strings"
@@ -179,7 +180,7 @@ func toLocation(v lua.LValue) (engine.Location, error) {
 		part, known := parts[k.String()]
 		switch {
 		case !known:
-			fault = fmt.Errorf("no option %s%s", k, bind.DidYouMean(k.String(), []string{"context", "exten", "priority"}))
+			fault = fmt.Errorf("no option %s%s", k, spell.Suffix(k.String(), []string{"context", "exten", "priority"}))
 		case !isText:
 			fault = fmt.Errorf("%s: want a string, got %s", k, bind.Describe(v))
 		default:

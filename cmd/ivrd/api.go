@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 
 	"github.com/ivrd/ivrd/luaapi"
 	"github.com/ivrd/ivrd/luaapi/bind"
@@ -20,6 +21,8 @@ func apiCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api := luaapi.API()
 			switch {
+			case stubs && len(args) > 0:
+				return usageError{fmt.Errorf("there is no use for %q: the stubs are of everything", args[0])}
 			case stubs:
 				return api.Stubs(cmd.OutOrStdout())
 			case len(args) == 0:
@@ -52,7 +55,7 @@ func help(cmd *cobra.Command, api bind.API, name string) error {
 		}
 	}
 	if !found {
-		return usageError{fmt.Errorf("a flow has no %s%s", name, bind.DidYouMean(name, names))}
+		return usageError{fmt.Errorf("a flow has no %s%s", name, spell.Suffix(name, names))}
 	}
 	return nil
 }

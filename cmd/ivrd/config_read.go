@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"io"
 	"os"
 	"reflect"
@@ -12,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/luaapi/bind"
 	"gopkg.in/yaml.v3"
 )
 
@@ -139,7 +139,7 @@ func fieldOf(v reflect.Value, key string) (field reflect.Value, known []string) 
 
 // didYouMean is a hint for a misspelt key.
 func didYouMean(name string, known []string) string {
-	if near := bind.Nearest(name, known); near != "" {
+	if near := spell.Nearest(name, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "there is " + strings.Join(known, ", ")

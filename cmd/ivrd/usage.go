@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 
-	"github.com/ivrd/ivrd/luaapi/bind"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -18,7 +18,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	near := bind.DidYouMean(args[0], names)
+	near := spell.Suffix(args[0], names)
 	if near == "" {
 		near = "; ivrd --help lists them"
 	}
@@ -34,7 +34,7 @@ func badFlag(cmd *cobra.Command, err error) error {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	flag := "--" + missing.GetSpecifiedName()
-	near := bind.DidYouMean(flag, names)
+	near := spell.Suffix(flag, names)
 	if near == "" {
 		near = fmt.Sprintf("; %s --help lists them", cmd.CommandPath())
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"iter"
 	"maps"
 	"slices"
@@ -104,7 +105,7 @@ func (b *builder) find(r luaapi.Require) (*node, *Problem) {
 	if n := b.nodes[at]; n != nil {
 		return n, nil
 	}
-	p := &Problem{Text: "there is no module " + r.Name, Hint: didYouMean(r.Name, b.moduleNames())}
+	p := &Problem{Text: "there is no module " + r.Name, Hint: spell.Hint(r.Name, slices.Collect(b.moduleNames()))}
 	if p.Hint == "" {
 		p.Hint = "it would be the file " + at
 	}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"maps"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ func (l *linter) near(name string, names []string) string {
 	if l.hints++; l.hints > most {
 		return ""
 	}
-	return didYouMean(name, slices.Values(names))
+	return spell.Hint(name, names)
 }
 
 // globals are those that files assign which run together.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"iter"
 	"maps"
 	"slices"
@@ -126,9 +127,9 @@ func (s *Set) noFlow(info engine.Info, name string) error {
 	looked, hint := fmt.Sprintf("extension %q", info.Exten), ""
 	if name != "" {
 		looked = fmt.Sprintf("name %q", name)
-		hint = didYouMean(name, s.targetNames())
+		hint = spell.Hint(name, slices.Collect(s.targetNames()))
 	} else {
-		hint = didYouMean(info.Exten, s.extensionNames())
+		hint = spell.Hint(info.Exten, slices.Collect(s.extensionNames()))
 		if info.Context != "" {
 			looked += " in context " + info.Context
 		}
@@ -268,7 +269,7 @@ func (b *builder) target(name, what string, at place) *flow {
 			Text: fmt.Sprintf("%s leads to flow %s, which does not exist", what, name),
 		}
 		if b.missing++; b.missing <= maxShown { // the search takes its time
-			p.Hint = didYouMean(name, maps.Keys(b.set.flows))
+			p.Hint = spell.Hint(name, slices.Collect(maps.Keys(b.set.flows)))
 		}
 		if p.Hint == "" {
 			p.Hint = "it would be the file " + name + ".lua"

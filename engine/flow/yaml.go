@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"io"
 	"regexp"
 	"slices"
@@ -139,7 +140,7 @@ func (y *yamlFile) fields(n *yaml.Node, what string, known []string, do func(key
 			do(key.Value, value)
 			return
 		}
-		hint := didYouMean(key.Value, slices.Values(known))
+		hint := spell.Hint(key.Value, known)
 		if hint == "" {
 			hint = "there is " + strings.Join(known, ", ")
 		}

@@ -3,6 +3,7 @@ package transcript
 import (
 	"errors"
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"math"
 	"slices"
 	"strconv"
@@ -331,35 +332,8 @@ func (p *parser) seed() (Line, *ParseError) {
 
 // nearest is a hint naming the word that was probably meant.
 func nearest(word string, known []string, all string) string {
-	best, distance := "", 3
-	for _, k := range known {
-		if d := edits(word, k); d < distance && d < len(k) {
-			best, distance = k, d
-		}
+	if hint := spell.Hint(word, known); hint != "" {
+		return hint
 	}
-	if best == "" {
-		return all + " " + strings.Join(known, ", ")
-	}
-	return "did you mean " + best + "?"
-}
-
-// edits is how many letters must be changed, added or dropped to make b of a.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := left
-			if a[i] != b[j] {
-				change++
-			}
-			left = row[j+1]
-			row[j+1] = min(change, left+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return all + " " + strings.Join(known, ", ")
 }

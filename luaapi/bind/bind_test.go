@@ -169,16 +169,6 @@ func TestDescriptions(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	for _, c := range []struct{ name, want string }{
-		{"anwser", "answer"}, {"hangp", "hangup"}, {"Play", "play"}, {"xyzzy", ""}, {"say", "say"},
-	} {
-		if got := Nearest(c.name, []string{"answer", "play", "hangup", "say"}); got != c.want {
-			t.Errorf("Nearest(%q) = %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
 func FuzzOptions(f *testing.F) {
 	f.Add("times", 3.0, "x")
 	f.Add("pause", -1.0, "")

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"github.com/ivrd/ivrd/internal/spell"
 	"math"
 	"reflect"
 	"slices"
@@ -220,7 +221,7 @@ func (p *plan) option(L *lua.LState, name string, k, v lua.LValue, dst reflect.V
 	}
 	i, ok := p.byName[string(key)]
 	if !ok {
-		return fmt.Errorf("%s: no option %s%s", name, key, DidYouMean(string(key), p.names))
+		return fmt.Errorf("%s: no option %s%s", name, key, spell.Suffix(string(key), p.names))
 	}
 	*seen |= 1 << i
 	one := &p.params[i]
@@ -285,7 +286,7 @@ func stringDecoder(one []string) (string, decoder, error) {
 			return fmt.Errorf("want a string, got %s", Describe(v))
 		}
 		if len(one) > 0 && !slices.Contains(one, s) {
-			return fmt.Errorf("want %s, got %q%s", strings.Join(one, " or "), s, DidYouMean(s, one))
+			return fmt.Errorf("want %s, got %q%s", strings.Join(one, " or "), s, spell.Suffix(s, one))
 		}
 		dst.SetString(s)
 		return nil

@@ -35,7 +35,7 @@ call:wait(call:get("PAUSE"))
 call:wait(opts.pause)
 call:answer(call:get("X"))
 call:answer(1)              --> call:answer takes no arguments, got 1
-call:run()                  --> call:run: flow is missing: The flow's name: its file below the flows folder, without .lua.
+call:run()                  --> call:run: flow is missing: The flow to run.
 call:set("A", 5)
 call:set("A", {})           --> call:set: value: want a string, got a table
 call:set("A", true)         --> call:set: value: want a string, got true

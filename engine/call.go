@@ -143,6 +143,10 @@ func (c *Call) allow() error {
 	}
 	if len(c.steps) >= c.maxSteps {
 		err := stepsError(c.limits.Steps)
+		if c.where != nil {
+			file, line := c.where()
+			err = fmt.Errorf("%s:%d: %w", file, line, err)
+		}
 		c.cancel(err)
 		return err
 	}

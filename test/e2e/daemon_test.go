@@ -13,10 +13,13 @@ import (
 	"time"
 )
 
-// onLoopback is the ivrd.yaml of most tests: ports of its own.
-const onLoopback = `agi:  { listen: "127.0.0.1:0" }
+// onLoopback is an ivrd.yaml with ports of its own; quietly is the same with a log for machines.
+const (
+	onLoopback = `agi:  { listen: "127.0.0.1:0" }
 http: { listen: "127.0.0.1:0" }
 `
+	quietly = onLoopback + "log:  { format: json }\n"
+)
 
 // A daemon is one running ivrd serve.
 type daemon struct {
@@ -28,7 +31,7 @@ type daemon struct {
 	exited chan struct{} // closed when the process is gone
 }
 
-var serving = regexp.MustCompile(`msg=serving .*agi=(\S+) prompts=http://(\S+)`)
+var serving = regexp.MustCompile(`serving.*agi"?[=:]"?([\d.:]+).*prompts"?[=:]"?http://([\d.:]+)`)
 
 // serve starts a daemon with that configuration and those flows, and ends it with the test: politely, which
 // must work.
@@ -44,7 +47,7 @@ func serve(t *testing.T, config string, flows map[string]string, env ...string) 
 	}
 	d.cmd = exec.Command(ivrd, "serve")
 	d.cmd.Dir, d.cmd.Stdout, d.cmd.Stderr = d.dir, d.log, d.log
-	d.cmd.Env = append(os.Environ(), env...)
+	d.cmd.Env = append(append(os.Environ(), "TMPDIR="+d.dir), env...)
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +56,7 @@ func serve(t *testing.T, config string, flows map[string]string, env ...string) 
 		d.cmd.Wait()
 	}()
 	t.Cleanup(func() { d.end(t) })
-	m := serving.FindStringSubmatch(d.waitLog(t, 0, "msg=serving"))
+	m := serving.FindStringSubmatch(d.waitLog(t, 0, "serving", "agi"))
 	if m == nil {
 		t.Fatal("ivrd does not say where it serves")
 	}
@@ -127,7 +130,7 @@ func (d *daemon) saveLive(t *testing.T, flow, name, text string) {
 	t.Helper()
 	from := d.log.mark()
 	d.save(t, name, text)
-	d.waitLog(t, from, `msg="flow changed"`, "flow="+flow+" ")
+	d.waitLog(t, from, "new calls get", flow+" changed (")
 }
 
 // waitLog waits for a line, after the first from lines, that holds all those words.

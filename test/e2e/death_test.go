@@ -38,6 +38,7 @@ func TestNotAllowed(t *testing.T) {
 	t.Parallel()
 	const elsewhere = `agi:  { listen: "127.0.0.1:0", allow: ["10.0.0.0/8", "192.168.0.0/16"] }
 http: { listen: "127.0.0.1:0" }
+log:  { format: json }
 `
 	flows := map[string]string{"100.lua": `log.info("reached the flow") call:answer()`}
 
@@ -52,7 +53,7 @@ http: { listen: "127.0.0.1:0" }
 		if n, err := conn.Read(make([]byte, 1)); n > 0 || err == nil || isTimeout(err) {
 			t.Errorf("read %d bytes, %v; want the connection closed", n, err)
 		}
-		line := d.waitLog(t, 0, "level=WARN", "address is not allowed", "from="+conn.LocalAddr().String())
+		line := d.waitLog(t, 0, `"level":"WARN"`, "address is not allowed", conn.LocalAddr().String())
 		d.signal(t, syscall.SIGTERM)
 		d.wantExit(t, 0)
 		if n := d.log.count("refused"); n != 1 {

@@ -31,7 +31,7 @@ type site struct {
 
 // A plan says what a site has. Every prompt is a tone of its own.
 type plan struct {
-	Config   string                   // ivrd.yaml; "" is onLoopback
+	Config   string                   // ivrd.yaml; "" is quietly
 	Flows    map[string]string        // by path below the flows folder
 	Prompts  map[string]time.Duration // beside the flows
 	Sounds   map[string]time.Duration // Asterisk's own; flows call them custom/NAME, the dialplan NAME
@@ -49,7 +49,7 @@ func (p plan) start(t *testing.T) *site {
 		files["prompts/en/"+name+".wav"] = string(s.tones.Prompt(name, p.Prompts[name]))
 	}
 	if p.Config == "" {
-		p.Config = onLoopback
+		p.Config = quietly
 	}
 	if p.Dialplan == "" {
 		p.Dialplan = viaIvrd

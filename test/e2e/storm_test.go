@@ -35,6 +35,7 @@ type storm struct {
 	mu       sync.Mutex
 	versions map[string]int64 // good ones by their hash
 	calls    []stormCall
+	listened int // calls of phones
 	problems []string
 }
 
@@ -83,7 +84,10 @@ func TestReloadStorm(t *testing.T) {
 			}
 		}
 	}()
-	t.Logf("%d reloads in %v, %d scripted calls", stormReloads, time.Since(began).Round(time.Millisecond), len(st.calls))
+	t.Logf("%d reloads in %v, %d scripted calls, %d of phones", stormReloads, time.Since(began).Round(time.Millisecond), len(st.calls), st.listened)
+	if len(st.calls) < 2*stormPeers || st.listened < 2*stormPhones {
+		t.Error("too few calls for a storm")
+	}
 	for _, c := range st.calls {
 		st.judge(c)
 	}
@@ -110,7 +114,7 @@ func (st *storm) mount(t *testing.T) {
 	}
 }
 
-var stormActive = regexp.MustCompile(`flow=100 .*to=(\w+)`)
+var stormActive = regexp.MustCompile(`"100 (?:is new \(|changed \(\w+ → )(\w+)\)`)
 
 // saveVersion makes good version n live.
 func (st *storm) saveVersion(t *testing.T, n int64) {
@@ -118,7 +122,7 @@ func (st *storm) saveVersion(t *testing.T, n int64) {
 	from := st.log.mark()
 	st.saved.Store(n)
 	st.swap(t, fmt.Sprint("v", n), stormFiles(fmt.Sprintf("custom/s%d", n%stormTones), n))
-	m := stormActive.FindStringSubmatch(st.waitLog(t, from, `msg="flow changed"`, "flow=100 "))
+	m := stormActive.FindStringSubmatch(st.waitLog(t, from, `"msg":"new calls get"`, `"100 `))
 	if m == nil {
 		t.Fatal("the log does not say which version is live")
 	}
@@ -136,7 +140,7 @@ func (st *storm) saveBroken(t *testing.T, n int64) {
 	name := []string{"100.lua", "lib/first.lua", "lib/late.lua"}[n%3]
 	files[name] = fmt.Sprintf("local version %d = nil\n%s", n, files[name])
 	st.swap(t, fmt.Sprint("broken", n), files)
-	st.waitLog(t, from, `msg="broken save"`, fmt.Sprintf("where=%s:1:", name), fmt.Sprintf("version %d", n), "100 keeps answering")
+	st.waitLog(t, from, `"level":"ERROR"`, fmt.Sprintf(`"where":"%s:1:`, name), fmt.Sprintf("version %d", n), "100 keeps answering")
 }
 
 func stormFiles(prompt string, n int64) map[string]string {
@@ -231,6 +235,9 @@ func (st *storm) listen(ctx context.Context, i int) {
 		}
 		_, err = p.WaitEnded(ctx)
 		p.Close()
+		st.mu.Lock()
+		st.listened++
+		st.mu.Unlock()
 		if err != nil {
 			st.problem("phone %d: %v", i, err)
 			return

@@ -42,7 +42,7 @@ flow failed.`,
 			}
 			c.folder().noteBuiltIn(cmd)
 			for _, p := range problems {
-				fmt.Fprintln(cmd.ErrOrStderr(), p)
+				fmt.Fprintln(cmd.ErrOrStderr(), p.String())
 			}
 			return o.call(cmd, c, set, args[0])
 		},

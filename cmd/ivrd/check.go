@@ -44,7 +44,7 @@ func report(out io.Writer, f folder, set *flow.Set, problems []flow.Problem) err
 		} else {
 			faults++
 		}
-		fmt.Fprintln(out, p)
+		fmt.Fprintln(out, p.String())
 	}
 	fmt.Fprintf(out, "%s: %s, %s, %s\n", f, count(len(set.Names()), "flow"), count(faults, "problem"), count(len(problems)-faults, "warning"))
 	if faults > 0 {

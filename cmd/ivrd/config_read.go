@@ -163,8 +163,8 @@ func (f *configFile) value(n *yaml.Node, to reflect.Value, name string) {
 }
 
 func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
-	if n.Kind == yaml.ScalarNode {
-		f.expand(n)
+	if n.Kind == yaml.ScalarNode && !f.expand(n) {
+		return
 	}
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		f.add(n, "", "%s must be one value, such as %s", name, example(to.Type()))
@@ -192,21 +192,22 @@ func example(t reflect.Type) string {
 
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// expand replaces ${NAME} by the environment's NAME.
-func (f *configFile) expand(n *yaml.Node) {
-	before := n.Value
+// expand replaces ${NAME} by the environment's NAME, and reports whether it is there.
+func (f *configFile) expand(n *yaml.Node) bool {
+	found, before := true, n.Value
 	n.Value = reference.ReplaceAllStringFunc(n.Value, func(ref string) string {
 		name := ref[2 : len(ref)-1]
 		value, ok := os.LookupEnv(name)
 		if !ok {
 			f.add(n, "", "the environment has no %s", name)
+			found = false
 		}
 		return value
 	})
-	const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-	if n.Value != before && n.Style&quoted == 0 {
-		n.Tag = "" // it may be a number now
+	if n.Value != before {
+		n.Tag, n.Style = "", 0 // a number in quotes is one now
 	}
+	return found
 }
 
 // add notes a fault at n.

@@ -76,13 +76,10 @@ func (k *keyboard) press(caller *sim.Phone, pressed func(engine.Digit)) {
 	for {
 		b, err := k.in.ReadByte()
 		switch {
-		case err != nil && k.raw: // the terminal is gone
-			caller.HangUp(0)
+		case err != nil && !k.raw:
 			return
-		case err != nil:
-			return
-		case b == 'h', b == interrupt, b == endOfFile:
-			caller.HangUp(0)
+		case err != nil, b == 'h', b == interrupt, b == endOfFile:
+			caller.HangUp(caller.Press(0, "")) // once the keys pressed before are up
 			return
 		case engine.AnyDigit.Has(engine.Digit(b)):
 			pressed(engine.Digit(b))

@@ -19,11 +19,8 @@ func (l *reloadLog) reload(r flow.Report) {
 		l.log.Info("new calls get", "change", change{r})
 	}
 	l.problems(r.Problems)
-	switch {
-	case r.Fixed > 0 && len(r.Problems) == 0:
+	if r.Fixed > 0 && len(r.Problems) == 0 {
 		l.log.Info("all problems are fixed")
-	case !r.Activated() && len(r.Problems) > 0:
-		l.log.Warn("nothing changed for callers", "problems", len(r.Problems))
 	}
 }
 

@@ -28,7 +28,7 @@ func newScreen(out io.Writer, raw bool) *screen {
 		s.eol = "\r\n"
 		s.width = func() int {
 			width, _, err := term.GetSize(int(f.Fd()))
-			if err != nil {
+			if err != nil || width < 1 {
 				return 80
 			}
 			return width

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			}
 			f.noteBuiltIn(cmd)
 			for _, p := range problems {
-				fmt.Fprintln(cmd.OutOrStdout(), p)
+				fmt.Fprintln(cmd.OutOrStdout(), p.String())
 			}
 			t := tester{set: set, limits: c.Limits.engine(), out: cmd.OutOrStdout(), verbose: verbose}
 			if update {
@@ -107,8 +108,7 @@ func (t *tester) tell(file *transcript.File, r transcript.Result) {
 		t.passed++
 	}
 	if t.verbose {
-		title, _, _ := strings.Cut(r.Call.Title, "\n")
-		fmt.Fprintf(t.out, "%s %s: %s (%s)\n", word, file.Name, title, engine.Seconds(r.Took))
+		fmt.Fprintf(t.out, "%s %s: %s (%s)\n", word, file.Name, cmp.Or(r.Call.Title, r.Call.Ring.String()), engine.Seconds(r.Took))
 	}
 	if r.Diff != nil {
 		fmt.Fprintf(t.out, "%s\n", r.Diff)
@@ -133,6 +133,9 @@ func (t *tester) update(ctx context.Context, f folder) error {
 			return fmt.Errorf("update: %w", err)
 		}
 		fmt.Fprintf(t.out, "rewritten: %s; read what changed\n", file.Name)
+	}
+	if t.failed > 0 {
+		return errProblems
 	}
 	return nil
 }

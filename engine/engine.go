@@ -22,13 +22,14 @@ type Engine struct {
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
 	draining bool
+	ended    bool          // a drain has run out of patience
 	idle     chan struct{} // closed when the last call of a drain is over
 }
 
 // Handle sees one call through to its end. It is a Handler.
 func (e *Engine) Handle(ctx context.Context, ch Channel) {
 	c := e.newCall(ctx, ch)
-	defer c.cancel(nil)
+	defer func() { c.cancel(nil) }() // the last one there is: a fallback opens the call anew
 	refused := e.admit(c)
 	defer e.release(c)
 	c.note(StepRing, c.info.Exten)
@@ -124,6 +125,7 @@ func (e *Engine) Drain(ctx context.Context) int {
 func (e *Engine) endAll() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.ended = true
 	for _, cancel := range e.calls {
 		cancel(ErrDrain)
 	}
@@ -172,15 +174,32 @@ func (e *Engine) fallback(ctx context.Context, c *Call) {
 	if f.Flow == nil || f.Flow == c.route.Flow {
 		return
 	}
-	c.cancel(nil)
-	c.open(ctx)
+	e.reopen(ctx, c)
 	c.maxSteps = len(c.steps) + c.limits.Steps
 	c.outcome.Fallback = true
 	c.note(StepRun, f.Flow.Name())
 	end := c.why(c.guarded(f.Flow))
-	if end.Err != nil {
+	switch {
+	case end.Why == Drained: // the caller has not heard all of it: for the dialplan that is no fallback
+		c.outcome = end
+		c.note(StepEnd, end.String())
+	case end.Err != nil:
 		c.note(StepEnd, end.String())
 		e.logger().Error("fallback failed", "call", c.info.ID, "flow", f.Flow.Name(), "error", end.Err)
+	}
+}
+
+// reopen opens a call anew whose flow has used up its context. What a drain ends is the new one from now on.
+func (e *Engine) reopen(ctx context.Context, c *Call) {
+	c.cancel(nil)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c.open(ctx)
+	if e.calls[c] != nil {
+		e.calls[c] = c.cancel
+	}
+	if e.ended {
+		c.cancel(ErrDrain)
 	}
 }
 

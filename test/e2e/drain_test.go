@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// TestDrain ends the daemon with SIGTERM under two calls, of which one is over in time.
+// TestDrain ends the daemon with SIGTERM under three calls, of which one is over in time. Of the others one is
+// in its flow, and one in the fallback of a flow that failed.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	const patience = 6 * time.Second
@@ -26,17 +27,20 @@ call:play("goodbye")`,
 call:on_end(function(why) log.info("stubborn flow over:", why) end)
 call:answer()
 while true do pcall(function() call:play("endless") end) end`,
+			"300.lua":      `call:nonsense()`,
+			"fallback.lua": `call:answer() call:play("endless")`,
 		},
 		Prompts: map[string]time.Duration{"question": 300 * time.Millisecond, "goodbye": time.Second, "endless": 30 * time.Second},
 	}.start(t)
 	before := s.files(t)
 
-	finishes, stubborn := s.dial(t, "100", "1"), s.dial(t, "200", "2")
+	finishes, stubborn, failed := s.dial(t, "100", "1"), s.dial(t, "200", "2"), s.dial(t, "300", "4")
 	hear(t, finishes, "question")
 	hear(t, stubborn, "endless")
+	hear(t, failed, "endless")
 	s.signal(t, syscall.SIGTERM)
 	began := time.Now()
-	s.waitLog(t, 0, "no new calls", `"calls":2`)
+	s.waitLog(t, 0, "no new calls", `"calls":3`)
 
 	late := s.dial(t, "100", "3")
 	wantHeard(t, late, "dialplan-sorry")
@@ -58,8 +62,10 @@ while true do pcall(function() call:play("endless") end) end`,
 	}
 	wantHeard(t, stubborn, "endless", "dialplan-sorry")
 	s.wantEnd(t, "2", "SUCCESS drain")
+	wantHeard(t, failed, "endless", "dialplan-sorry")
+	s.wantEnd(t, "4", "SUCCESS drain")
 	s.waitLog(t, 0, "stubborn flow over: drain")
-	s.waitLog(t, 0, "calls were continued in the dialplan", `"calls":1`)
+	s.waitLog(t, 0, "calls were continued in the dialplan", `"calls":2`)
 
 	if after := s.files(t); !slices.Equal(before, after) {
 		t.Errorf("it left files behind:\n%q\n%q", before, after)

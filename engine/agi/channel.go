@@ -188,6 +188,7 @@ func (c *channel) Hangup(ctx context.Context, why engine.Cause) error {
 		return c.news(err)
 	}
 	c.hungUp, c.told = true, true
+	c.watch(context.Background()) // nothing is read any more that the end of ctx would have to wake
 	return nil
 }
 

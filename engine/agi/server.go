@@ -38,7 +38,7 @@ type Server struct {
 // Listen listens for FastAGI connections on a TCP address, so that a dead Asterisk is noticed even during
 // commands that may last for hours.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
-	config := net.ListenConfig{Control: control}
+	config := net.ListenConfig{Control: control, KeepAlive: keepAlive}
 	config.SetMultipathTCP(false) // has no such time-outs, and Asterisk does not speak it
 	return config.Listen(ctx, "tcp", address)
 }

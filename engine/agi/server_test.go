@@ -422,17 +422,22 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// TestKernelTimeout: connections inherit the time after which a peer that does not answer is given up.
+// TestKernelTimeout: connections inherit the probes of a silent peer, and the time after which one that does
+// not answer is given up.
 func TestKernelTimeout(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has TCP_USER_TIMEOUT")
 	}
-	got := make(chan int, 1)
+	got, probed := make(chan int, 1), make(chan bool, 1)
 	s := &Server{Handler: func(_ context.Context, ch engine.Channel) {
 		raw, _ := ch.(*channel).conn.(*net.TCPConn).SyscallConn()
 		_ = raw.Control(func(fd uintptr) {
 			ms, _ := syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, 0x12)
 			got <- ms
+			on, _ := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_KEEPALIVE)
+			idle, _ := syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, 0x4)  // TCP_KEEPIDLE
+			every, _ := syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, 0x5) // TCP_KEEPINTVL
+			probed <- on == 1 && idle == 15 && every == 15
 		})
 	}}
 	addr, stop := listen(t, s)
@@ -440,5 +445,8 @@ func TestKernelTimeout(t *testing.T) {
 	closedByServer(t, dial(t, addr, greeting))
 	if ms := <-got; ms != 45000 {
 		t.Errorf("TCP_USER_TIMEOUT is %d ms, want 45000", ms)
+	}
+	if !<-probed {
+		t.Error("a silent peer is not probed")
 	}
 }

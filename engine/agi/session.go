@@ -38,7 +38,8 @@ type session struct {
 	r, w int
 	out  []byte
 
-	deadline time.Time              // of reads; zero is none
+	until    time.Time              // when the read now under way has taken too long; zero is never
+	deadline time.Time              // what the connection was told of that, as a rule too early; zero is nothing
 	watched  <-chan struct{}        // the Done of the context that wakes reads
 	unwatch  func() bool            // stops that
 	stopping atomic.Bool            // wakes the read of the type-ahead listener
@@ -322,7 +323,6 @@ func (s *session) fill(ctx context.Context) error {
 	}
 	for {
 		if s.woken(ctx) {
-			s.deadline = past
 			return errWoken
 		}
 		n, err := s.conn.Read(s.buf[s.w:])
@@ -331,11 +331,12 @@ func (s *session) fill(ctx context.Context) error {
 		case n > 0:
 			return nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			// Whoever wakes reads may do so late, when the read it meant is over.
-			if !s.deadline.IsZero() && !time.Now().Before(s.deadline) && !s.woken(ctx) {
+			// The deadline may be that of an earlier read, and whoever wakes reads may do so late, when the
+			// read it meant is over.
+			if !s.until.IsZero() && !time.Now().Before(s.until) && !s.woken(ctx) {
 				return errSilent
 			}
-			s.setDeadline(s.deadline)
+			s.setDeadline(s.until)
 		case err == io.EOF:
 			return errors.New("Asterisk closed it")
 		case err != nil:
@@ -383,22 +384,21 @@ func (s *session) wake() {
 	_ = s.conn.SetReadDeadline(past) // fails on a closed connection only, whose reads fail as well
 }
 
-// arm sees to it that reads end after patience, or somewhat later: a deadline that is there already
-// serves, because setting one costs a lock and a timer.
+// arm sees to it that reads end after patience, or somewhat later. The connection's deadline is left alone,
+// because setting one costs a lock and a timer, unless it comes too late; one that comes too soon is put
+// right when it comes.
 func (s *session) arm(patience time.Duration) {
 	if patience == 0 {
-		if !s.deadline.IsZero() {
-			s.setDeadline(time.Time{})
-		}
+		s.until = time.Time{}
 		return
 	}
-	now := time.Now()
-	if left := s.deadline.Sub(now); s.deadline.IsZero() || left < patience || left > patience+2*s.patient {
-		s.setDeadline(now.Add(patience + s.patient))
+	s.until = time.Now().Add(patience)
+	if s.deadline.IsZero() || s.deadline.Sub(s.until) > 2*s.patient {
+		s.setDeadline(s.until)
 	}
 }
 
 func (s *session) setDeadline(t time.Time) {
-	s.deadline = t
+	s.until, s.deadline = t, t
 	_ = s.conn.SetReadDeadline(t) // fails on a closed connection only, whose reads fail as well
 }

@@ -4,5 +4,8 @@ package agi
 
 import "syscall"
 
-// control leaves it to the keep-alive probes that Go switches on to find a dead peer, within minutes.
+// keepAlive leaves it to the probes that Go switches on for every connection to find a dead peer, within
+// minutes.
+const keepAlive = 0
+
 func control(_, _ string, _ syscall.RawConn) error { return nil }

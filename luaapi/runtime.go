@@ -37,6 +37,7 @@ func Run(p *Program, c *engine.Call) error {
 	if len(rt.onEnd) > 0 {
 		c.AtEnd(err, rt.runOnEnd)
 	}
+	rt.giveBack(err)
 	return err
 }
 

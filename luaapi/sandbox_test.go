@@ -78,8 +78,8 @@ func runIn(c *engine.Call, p *Program) (string, error) {
 		}
 	}
 	L := newState(rt)
-	defer L.Close()
 	_, err := rt.run(L, L.NewFunctionFromProto(p.Main.Proto), 0)
+	rt.giveBack(err)
 	return out.String(), err
 }
 

@@ -10,6 +10,7 @@ import (
 // A sandbox is what makes a Lua state safe to run a stranger's code in. Each runtime has one.
 type sandbox struct {
 	main      *lua.LState
+	spare     *spare // what main came from
 	quota     *quota
 	heap      heap
 	made      []made             // globals made for this state
@@ -17,6 +18,7 @@ type sandbox struct {
 	modules   map[string]*module // by path
 	requiring []string           // modules being loaded, outermost first
 	threads   []*lua.LState      // coroutines that have not ended
+	forked    bool               // there was a coroutine
 	random    *rand.Rand
 	guarded   []*lua.LState // those whose errors something catches, outermost first
 	raising   bool          // an error is on its way to what catches it
@@ -40,7 +42,7 @@ func configure() {
 var stateOptions = lua.Options{
 	CallStackSize:       1000,
 	MinimizeStackMemory: true,
-	RegistrySize:        256,
+	RegistrySize:        255, // 4 KB with what Go adds to it
 	RegistryMaxSize:     32 << 10,
 	RegistryGrowStep:    1024,
 	SkipOpenLibs:        true,
@@ -51,12 +53,15 @@ var stateOptions = lua.Options{
 // functions, and tables that belong to this state alone.
 func newState(rt *runtime) *lua.LState {
 	configure()
-	L := lua.NewState(stateOptions)
+	return rt.open(takeSpare())
+}
+
+func (rt *runtime) open(s *spare) *lua.LState {
+	L := s.L
 	globals := &lua.LTable{Metatable: theShelf.globals}
 	L.G.Global, L.Env = globals, globals
 	L.G.Registry = &lua.LTable{Metatable: lua.LNil}
-	L.SetMetatable(lua.LString(""), theShelf.strings)
-	rt.main = L
+	rt.spare, rt.main = s, L
 	rt.heap.next = weighStep
 	rt.setQuota(rt.call.Context())
 	return L

@@ -13,7 +13,7 @@ import (
 // to mend what an error does to them (see keepUpvalues). layoutNow checks that the fields are what they were in v1.1.2.
 type layout struct {
 	tableArray, tableDict, tableStrings, tableKeys, tableIndex []int
-	frame, registry, upvalues, handled                         uintptr // in LState
+	frame, registry, upvalues, handled, stack                  uintptr // in LState
 }
 
 var peek layout
@@ -47,6 +47,13 @@ type upvalue struct {
 	closed bool
 }
 
+// frames is gopher-lua's autoGrowingCallFrameStack.
+type frames struct {
+	segments []*[lua.FramesPerSegment]frame
+	segment  uint16
+	top      uint8 // in the segment
+}
+
 func layoutNow() layout {
 	table, state := reflect.TypeFor[lua.LTable](), reflect.TypeFor[lua.LState]()
 	l := layout{
@@ -59,6 +66,7 @@ func layoutNow() layout {
 		registry:     member(state, "reg", "*lua.registry").Offset,
 		upvalues:     member(state, "uvcache", "*lua.Upvalue").Offset,
 		handled:      member(state, "hasErrorFunc", "bool").Offset,
+		stack:        member(state, "stack", "lua.callFrameStack").Offset,
 	}
 	sameFields(reflect.TypeFor[frame](), member(state, "currentFrame", "*lua.callFrame").Type.Elem())
 	sameFields(reflect.TypeFor[upvalue](), reflect.TypeFor[lua.Upvalue]())
@@ -66,7 +74,21 @@ func layoutNow() layout {
 	if member(reg, "array", "[]lua.LValue").Offset != 0 || member(reg, "top", "int").Offset != unsafe.Offsetof(registers{}.top) {
 		panic("gopher-lua: registry has another layout")
 	}
+	checkFrames()
 	return l
+}
+
+func checkFrames() {
+	L := lua.NewState(stateOptions)
+	defer L.Close()
+	stack := reflect.ValueOf(L).Elem().FieldByName("stack").Elem().Type().Elem()
+	segments := member(stack, "segments", "[]*lua.callFrameStackSegment")
+	segment := member(stack, "segIdx", "lua.segIdx")
+	top := member(stack, "segSp", "uint8")
+	if segments.Offset != 0 || segment.Offset != unsafe.Offsetof(frames{}.segment) || segment.Type.Kind() != reflect.Uint16 ||
+		top.Offset != unsafe.Offsetof(frames{}.top) || segments.Type.Elem().Elem().Size() != unsafe.Sizeof([lua.FramesPerSegment]frame{}) {
+		panic("gopher-lua: the stack of calls has another layout")
+	}
 }
 
 func sameFields(ours, theirs reflect.Type) {
@@ -89,6 +111,12 @@ func member(t reflect.Type, name, kind string) reflect.StructField {
 // frameOf is the call that L is in; nil if it runs none.
 func frameOf(L *lua.LState) *frame {
 	return *(**frame)(unsafe.Add(unsafe.Pointer(L), peek.frame))
+}
+
+// framesOf are the calls that L is in.
+func framesOf(L *lua.LState) *frames {
+	stack := (*struct{ _, data unsafe.Pointer })(unsafe.Add(unsafe.Pointer(L), peek.stack)) // an interface
+	return (*frames)(stack.data)
 }
 
 // registersOf are the values on L's stack.

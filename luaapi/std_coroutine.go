@@ -38,6 +38,7 @@ type coroutines struct{ create, resume lua.LGFunction }
 func (c coroutines) newThread(L *lua.LState) int {
 	fn := checkFunction(L, 1)
 	rt := runtimeOf(L)
+	rt.forked = true
 	rt.makeRoom(L)
 	L.Replace(1, watched(L, fn))
 	L.SetTop(1)

@@ -183,14 +183,20 @@ func TestBridgeWithoutDaemon(t *testing.T) {
 	}
 }
 
+// Somebody who tries ivrd agi in a shell gets told what it is for.
 func TestBridgeByHand(t *testing.T) {
-	b := startBridge(t)
-	var stderr strings.Builder
-	b.in.Close()
-	if _, err := b.heard.ReadByte(); err != io.EOF {
-		t.Fatalf("the daemon read %v, want EOF", err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := b.cmd.Wait(); b.cmd.ProcessState.ExitCode() != exitFailed {
-		t.Errorf("ended with %v, %s, want code %d", err, stderr.String(), exitFailed)
+	defer l.Close()
+	cmd := exec.Command("ivrd", "agi", "--server", l.Addr().String())
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != exitFailed {
+		t.Errorf("ended with %v, want code %d", err, exitFailed)
+	}
+	if want := "; ivrd agi is started by Asterisk's AGI()\n"; !strings.HasSuffix(string(out), want) {
+		t.Errorf("said %q, want %q at its end", out, want)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
@@ -138,6 +137,3 @@ func (o callOptions) saved(p *phone) error {
 	p.screen.line("added to " + o.save + "; ivrd test runs what is below the flows folder")
 	return nil
 }
-
-// refreshTime is how often the line about what is going on is drawn anew.
-const refreshTime = 100 * time.Millisecond

@@ -172,6 +172,8 @@ func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
 	}
 	if err := n.Decode(to.Addr().Interface()); err != nil {
 		f.add(n, "", "%s cannot be %q; write it like %s", name, n.Value, example(to.Type()))
+	} else if to.Kind() == reflect.String && oneLine(to.String()) != to.String() {
+		f.add(n, "", "%s must be one line of text", name)
 	}
 }
 

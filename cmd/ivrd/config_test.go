@@ -29,7 +29,7 @@ func FuzzConfig(f *testing.F) {
 		"http: { listen: \":8573\", url: \"http://10.0.0.5:8573\" }\nlog: { level: warn, format: json }\n",
 		"limits: { calls: 1, flow_time: 1s, steps: 2, instructions: 3, run_time: 4s, string_bytes: 5, end_time: 6s }\ndrain: 0s\n",
 		"a: &a [*a]\n", "flows: &x y\nlog: { format: *x }\n", "<<: { drain: 1s }\n", "flows: ${HOME}${}\n", "- x\n---\n- y\n", "flows: !!binary aGk=\n",
-		"drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
+		"drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
 	} {
 		f.Add(text)
 	}

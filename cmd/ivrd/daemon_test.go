@@ -20,9 +20,9 @@ type daemon struct {
 // patience is how long a daemon may take to say what is waited for.
 const patience = 30 * time.Second
 
-func newDaemon(dir string, env []string, args ...string) (*daemon, error) {
+func newDaemon(dir string, args ...string) (*daemon, error) {
 	d := &daemon{cmd: exec.Command("ivrd", append([]string{"serve"}, args...)...)}
-	d.cmd.Dir, d.cmd.Env = dir, env
+	d.cmd.Dir = dir
 	stderr, err := d.cmd.StderrPipe()
 	if err != nil {
 		return nil, err

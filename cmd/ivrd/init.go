@@ -42,11 +42,16 @@ func nextSteps(out io.Writer, dir string) error {
 	if dir != filepath.Clean(usualFolder) {
 		flag, arg = " --flows "+dir, " "+dir
 	}
-	_, err := fmt.Fprintf(out, `hear %s, a phone in the terminal:   ivrd call 100%s
-run its transcripts, find mistakes:  ivrd test%s && ivrd check%[3]s
-answer calls from Asterisk:          ivrd serve%[2]s
-`, filepath.Join(dir, "100.lua"), flag, arg)
-	return err
+	for _, step := range [][2]string{
+		{"hear " + filepath.Join(dir, "100.lua"), "ivrd call 100" + flag},
+		{"run its transcripts", "ivrd test" + arg + " && ivrd check" + arg},
+		{"answer Asterisk's calls", "ivrd serve" + flag},
+	} {
+		if _, err := fmt.Fprintf(out, "%-*s  %s\n", len(dir)+len("answer Asterisk's calls"), step[0]+":", step[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A newFile is one to be written, by its path below the new folder.

@@ -49,6 +49,9 @@ func (p *phone) greet(info engine.Info, target string) {
 	}
 }
 
+// refreshTime is how often the line about what is going on is drawn anew.
+const refreshTime = 100 * time.Millisecond
+
 // follow begins to read single keys and to show what is going on, until stop.
 func (p *phone) follow(real bool) (stop func()) {
 	if !real {

@@ -66,7 +66,7 @@ func setUp(env *testscript.Env) error {
 
 // serve ARG… starts ivrd serve and waits until it answers calls.
 func startDaemon(ts *testscript.TestScript, _ bool, args []string) {
-	d, err := newDaemon(ts.MkAbs("."), nil, args...)
+	d, err := newDaemon(ts.MkAbs("."), args...)
 	ts.Check(err)
 	*scriptDaemon(ts) = *d
 	awaitLog(ts, false, []string{" serving "})

@@ -38,6 +38,7 @@ type Call struct {
 
 	to         *Location // set by Continue
 	fallbackTo Location  // where a call goes whose flow failed
+	admitted   bool      // it counts against the limit of calls
 	hungUp     bool      // by us or by the caller
 	statusSet  bool      // IVRD_STATUS and the others are on the channel
 	outcome    End

@@ -21,6 +21,7 @@ type Engine struct {
 
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
+	admitted int // of calls; the others hear their fallback because there were too many
 	draining bool
 	ended    bool          // a drain has run out of patience
 	idle     chan struct{} // closed when the last call of a drain is over
@@ -64,20 +65,22 @@ func (c *Call) open(ctx context.Context) {
 	}
 }
 
-// admit counts the call in, or says why it cannot be taken.
+// admit counts the call in, or says why its flow cannot run.
 func (e *Engine) admit(c *Call) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.draining {
 		return ErrDrain
 	}
-	if most := c.limits.Calls; most > 0 && len(e.calls) >= most {
-		return &LimitError{What: "calls", Max: strconv.Itoa(most), Hint: "limits.calls in ivrd.yaml raises it"}
-	}
 	if e.calls == nil {
 		e.calls = map[*Call]context.CancelCauseFunc{}
 	}
 	e.calls[c] = c.cancel
+	if most := c.limits.Calls; most > 0 && e.admitted >= most {
+		return &LimitError{What: "calls", Max: strconv.Itoa(most), Hint: "limits.calls in ivrd.yaml raises it"}
+	}
+	e.admitted++
+	c.admitted = true
 	return nil
 }
 
@@ -85,6 +88,9 @@ func (e *Engine) release(c *Call) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.calls, c)
+	if c.admitted {
+		e.admitted--
+	}
 	if e.draining && len(e.calls) == 0 && e.idle != nil {
 		close(e.idle)
 		e.idle = nil

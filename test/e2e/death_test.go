@@ -2,35 +2,62 @@ package e2e
 
 import (
 	"net"
+	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// TestDeath kills the daemon under a call: the dialplan goes on with a fallback of its own.
+// TestDeath kills the daemon under a call: the dialplan that the documentation shows goes on with a fallback of
+// its own.
 func TestDeath(t *testing.T) {
 	t.Parallel()
 	s := plan{
-		Flows:   map[string]string{"100.lua": `call:answer() call:play("endless") call:play("endless") call:play("endless")`},
-		Prompts: map[string]time.Duration{"endless": 10 * time.Second},
+		Flows: map[string]string{
+			"100.lua": `call:answer() call:play("endless") call:play("endless") call:play("endless")`,
+			"101.lua": `call:answer() call:play("hello")`,
+		},
+		Prompts:  map[string]time.Duration{"endless": 10 * time.Second, "hello": 300 * time.Millisecond},
+		Sounds:   map[string]time.Duration{"im-sorry": 400 * time.Millisecond},
+		Dialplan: documented(t) + "\nexten => h,1,Set(GLOBAL(END_${CALLERID(num)})=${AGISTATUS} ${IVRD_STATUS})\n",
 	}.start(t)
 
-	inCall := s.dial(t, "100", "1")
+	wantHeard(t, s.dial(t, "101", "1"), "hello")
+	s.wantEnd(t, "1", "SUCCESS completed")
+
+	inCall := s.dial(t, "100", "2")
 	hear(t, inCall, "endless")
 	s.signal(t, syscall.SIGKILL)
-	wantHeard(t, inCall, "endless", "dialplan-sorry")
-	s.wantEnd(t, "1", "SUCCESS") // what Asterisk says of a server that died
-	if d := inCall.Heard()[0].Duration; d > 5*time.Second {
+	wantHeard(t, inCall, "endless", "im-sorry")
+	s.wantEnd(t, "2", "SUCCESS") // what Asterisk says of a server that died
+	if d := first(inCall).Duration; d > 5*time.Second {
 		t.Errorf("the prompt went on for %v", d)
 	}
 
 	<-s.exited
-	late := s.dial(t, "100", "2")
-	wantHeard(t, late, "dialplan-sorry")
-	s.wantEnd(t, "2", "FAILURE")
-	if after := late.Heard()[0].Start; after > 5*time.Second {
+	late := s.dial(t, "100", "3")
+	wantHeard(t, late, "im-sorry")
+	s.wantEnd(t, "3", "FAILURE")
+	if after := first(late).Start; after > 5*time.Second {
 		t.Errorf("the caller waited %v for the fallback", after)
 	}
+}
+
+// documented is the dialplan of docs/dialplan.md that asks for IVRD_STATUS.
+func documented(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/dialplan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, block := range strings.Split(string(text), "```\n") {
+		if i%2 == 1 && strings.Contains(block, "Set(IVRD_STATUS=)") && strings.Contains(block, "agi://127.0.0.1)") {
+			return strings.ReplaceAll(block, "agi://127.0.0.1)", "agi://ADDRESS)")
+		}
+	}
+	t.Fatal("docs/dialplan.md has no dialplan that clears IVRD_STATUS and calls ivrd")
+	return ""
 }
 
 // TestNotAllowed has calls come from where none may come from.

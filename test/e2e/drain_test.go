@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// TestDrain ends the daemon with SIGTERM under three calls, of which one is over in time. Of the others one is
-// in its flow, and one in the fallback of a flow that failed.
+// TestDrain ends the daemon with SIGTERM under four calls, of which one is over in time. Of the others one is in its
+// flow, one in the fallback of a flow that failed, and one in that because there were too many calls.
 func TestDrain(t *testing.T) {
 	t.Parallel()
-	const patience = 6 * time.Second
+	const patience = 8 * time.Second
 	s := plan{
-		Config: quietly + "drain: 6s\n",
+		Config: quietly + "drain: 8s\nlimits: { calls: 3 }\n",
 		Flows: map[string]string{
 			"100.lua": `
 call:answer()
@@ -38,14 +38,16 @@ while true do pcall(function() call:play("endless") end) end`,
 	hear(t, finishes, "question")
 	hear(t, stubborn, "endless")
 	hear(t, failed, "endless")
+	tooMany := s.dial(t, "100", "5")
+	hear(t, tooMany, "endless")
 	s.signal(t, syscall.SIGTERM)
 	began := time.Now()
-	s.waitLog(t, 0, "no new calls", `"calls":3`)
+	s.waitLog(t, 0, "no new calls", `"calls":4`)
 
 	late := s.dial(t, "100", "3")
 	wantHeard(t, late, "dialplan-sorry")
 	s.wantEnd(t, "3", "FAILURE")
-	if after := late.Heard()[0].Start; after > 2*time.Second {
+	if after := first(late).Start; after > 2*time.Second {
 		t.Errorf("a new caller waited %v for the dialplan's fallback", after)
 	}
 	if !s.running() {
@@ -57,15 +59,17 @@ while true do pcall(function() call:play("endless") end) end`,
 	s.wantEnd(t, "1", "SUCCESS completed")
 
 	s.wantExit(t, 0)
-	if took := time.Since(began); took < patience-time.Second || took > patience+4*time.Second {
+	if took := time.Since(began); took < patience-time.Second || took > patience+10*time.Second {
 		t.Errorf("ivrd ended %v after SIGTERM; calls have %v", took, patience)
 	}
 	wantHeard(t, stubborn, "endless", "dialplan-sorry")
 	s.wantEnd(t, "2", "SUCCESS drain")
 	wantHeard(t, failed, "endless", "dialplan-sorry")
 	s.wantEnd(t, "4", "SUCCESS drain")
+	wantHeard(t, tooMany, "endless", "dialplan-sorry")
+	s.wantEnd(t, "5", "SUCCESS drain")
 	s.waitLog(t, 0, "stubborn flow over: drain")
-	s.waitLog(t, 0, "calls were continued in the dialplan", `"calls":2`)
+	s.waitLog(t, 0, "calls were continued in the dialplan", `"calls":3`)
 
 	if after := s.files(t); !slices.Equal(before, after) {
 		t.Errorf("it left files behind:\n%q\n%q", before, after)

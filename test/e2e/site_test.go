@@ -10,12 +10,12 @@ import (
 	"github.com/ivrd/ivrd/test/asterisk"
 )
 
-// viaIvrd is what a dialplan does around ivrd: it goes on to a fallback of its own unless ivrd says that the
-// flow came to an end. AGISTATUS alone does not tell: it says SUCCESS of a server that was killed.
+// viaIvrd goes on to a fallback of its own unless ivrd says that the flow came to an end. AGISTATUS alone does
+// not tell: it says SUCCESS of a server that was killed.
 const viaIvrd = `
 exten => _X.,1,Set(IVRD_STATUS=)
  same => n,AGI(agi://ADDRESS)
- same => n(behind),Set(GLOBAL(END_${CALLERID(num)})=${AGISTATUS} ${IVRD_STATUS})
+ same => n,Set(GLOBAL(END_${CALLERID(num)})=${AGISTATUS} ${IVRD_STATUS})
  same => n,GotoIf($["${IVRD_STATUS}" =~ "completed|continued|fallback"]?done)
  same => n,Answer()
  same => n,Playback(dialplan-sorry)
@@ -133,6 +133,14 @@ func wantHeard(t *testing.T, p *asterisk.Phone, want ...string) {
 	if got := asterisk.Names(p.Heard()); !slices.Equal(got, want) {
 		t.Errorf("heard %v, want %v", p.Heard(), want)
 	}
+}
+
+// first is the first thing heard.
+func first(p *asterisk.Phone) asterisk.Segment {
+	if heard := p.Heard(); len(heard) > 0 {
+		return heard[0]
+	}
+	return asterisk.Segment{}
 }
 
 // wantEnd waits until the dialplan has the call back, and compares AGISTATUS and IVRD_STATUS.

@@ -42,6 +42,7 @@ type Call struct {
 	hungUp     bool      // by us or by the caller
 	statusSet  bool      // IVRD_STATUS and the others are on the channel
 	outcome    End
+	took       time.Duration // once it is over
 }
 
 // Why says in one word why a call ended.
@@ -88,6 +89,17 @@ func (c *Call) Began() time.Time { return c.began }
 
 // Flow is the flow that runs now; nil before one was found.
 func (c *Call) Flow() Flow { return c.flow }
+
+// Took is how long the call lasted, or has lasted so far.
+func (c *Call) Took() time.Duration {
+	if c.took > 0 {
+		return c.took
+	}
+	return c.clockNow().Sub(c.began)
+}
+
+// Routed is the flow that the call was for; nil if there was none.
+func (c *Call) Routed() Flow { return c.route.Flow }
 
 // Outcome is how the call ended; it is complete once the call is over.
 func (c *Call) Outcome() End { return c.outcome }

@@ -291,9 +291,10 @@ func (e *Engine) warn(c *Call) {
 }
 
 func (e *Engine) report(c *Call) {
+	c.took = c.Took()
 	if c.observer != nil {
 		c.observer.Over(c)
 	}
 	e.logger().Debug("call over", "call", c.info.ID, "why", c.outcome.Status(),
-		"took", c.clockNow().Sub(c.began).Round(time.Millisecond), "steps", len(c.steps))
+		"took", c.took.Round(time.Millisecond), "steps", len(c.steps))
 }

@@ -17,12 +17,13 @@ import (
 
 // A config is ivrd.yaml. Every key is optional.
 type config struct {
-	Flows  string        `yaml:"flows,omitempty"` // folder of flows; "" is ./flows, or the built-in ones
-	AGI    agiConfig     `yaml:"agi"`
-	HTTP   httpConfig    `yaml:"http"`
-	Limits limitsConfig  `yaml:"limits"`
-	Drain  time.Duration `yaml:"drain"` // how long calls may go on after SIGTERM
-	Log    logConfig     `yaml:"log"`
+	Flows   string        `yaml:"flows,omitempty"` // folder of flows; "" is ./flows, or the built-in ones
+	AGI     agiConfig     `yaml:"agi"`
+	HTTP    httpConfig    `yaml:"http"`
+	Limits  limitsConfig  `yaml:"limits"`
+	Drain   time.Duration `yaml:"drain"`             // how long calls may go on after SIGTERM
+	Journal string        `yaml:"journal,omitempty"` // folder in which every call is written down; "" writes none
+	Log     logConfig     `yaml:"log"`
 }
 
 type agiConfig struct {
@@ -73,14 +74,20 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		if err := c.parse(path, text); err != nil {
 			return c, usageError{err}
 		}
-		if c.Flows != "" && !filepath.IsAbs(c.Flows) {
-			c.Flows = filepath.Join(filepath.Dir(path), c.Flows) // it means the same wherever ivrd is started
-		}
+		c.Flows, c.Journal = beside(path, c.Flows), beside(path, c.Journal)
 	case named != "" || !errors.Is(err, fs.ErrNotExist):
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	}
 	c.Flows = cmp.Or(flagText(cmd, "flows"), c.Flows)
 	return c, nil
+}
+
+// beside is folder as the configuration file at path means it, wherever ivrd is started.
+func beside(path, folder string) string {
+	if folder == "" || filepath.IsAbs(folder) {
+		return folder
+	}
+	return filepath.Join(filepath.Dir(path), folder)
 }
 
 // flagText is the value of a flag that every command has.

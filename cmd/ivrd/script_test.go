@@ -1,7 +1,3 @@
-//go:build testscript
-
-// Needs the checksums of golang.org/x/tools, which testscript uses, in go.sum.
-
 package main
 
 import (

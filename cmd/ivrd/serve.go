@@ -62,6 +62,14 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	defer prompts.Close()
 
 	e := &engine.Engine{Flows: flows.Flows, Fallback: flows.Fallback, Limits: c.Limits.engine(), Log: logger}
+	if c.Journal != "" {
+		r, err := record(c.Journal, logger)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer r.Close()
+		e.Observe = func(engine.Info) engine.Observer { return r }
+	}
 	s := &agi.Server{Handler: e.Handle, Allow: c.AGI.Allow, Log: logger}
 	logger.Info("serving", "version", buildVersion(), "agi", listener.Addr().String(), "allow", fmt.Sprint(c.AGI.Allow),
 		"prompts", prompts.url, "flows", c.folder().String(), "count", len(flows.Current().Names()))

@@ -86,13 +86,12 @@ func libraries() []library {
 	return libs
 }
 
-// objects are globals made for each call when it first uses them: the modules whose functions are methods.
-func objects() map[string]func(rt *runtime, L *lua.LState) lua.LValue {
-	out := map[string]func(*runtime, *lua.LState) lua.LValue{}
+// objects are the modules whose functions are methods. States share them: they hold nothing.
+func objects() map[string]lua.LValue {
+	out := map[string]lua.LValue{}
 	for _, m := range modules() {
 		if m.Object {
-			meta := objectMeta(binder().Library(m))
-			out[m.Name] = func(*runtime, *lua.LState) lua.LValue { return &lua.LUserData{Metatable: meta} }
+			out[m.Name] = &lua.LUserData{Metatable: objectMeta(binder().Library(m))}
 		}
 	}
 	return out
@@ -112,7 +111,7 @@ func objectMeta(lib bind.Library) *lua.LTable {
 		known = append(known, field)
 	}
 	slices.Sort(known)
-	methods.Metatable = lockedTable(func(L *lua.LState) int {
+	methods.Metatable = lockedTable(goFunction(func(L *lua.LState) int {
 		key := L.Get(2).String()
 		if field, ok := lib.Fields[key]; ok {
 			L.SetTop(0)
@@ -120,9 +119,8 @@ func objectMeta(lib bind.Library) *lua.LTable {
 		}
 		L.Error(lua.LString(fmt.Sprintf("no method %s:%s%s", name, key, spell.Suffix(key, known))), 1)
 		return 0
-	})
-	meta := lockedTable(nil)
-	meta.RawSetString("__index", methods)
+	}))
+	meta := lockedTable(methods)
 	meta.RawSetString("__newindex", goFunction(func(L *lua.LState) int {
 		L.Error(lua.LString(fmt.Sprintf("%s.%s cannot be set; keep values in local variables", name, L.Get(2))), 1)
 		return 0

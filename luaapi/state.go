@@ -14,7 +14,7 @@ type sandbox struct {
 	quota     *quota
 	heap      heap
 	made      []made             // globals made for this state
-	lookups   int                // of names that it has no copy of
+	lookups   int                // of those
 	modules   map[string]*module // by path
 	requiring []string           // modules being loaded, outermost first
 	threads   []*lua.LState      // coroutines that have not ended
@@ -49,8 +49,8 @@ var stateOptions = lua.Options{
 	IncludeGoStackTrace: true,
 }
 
-// newState makes the fresh, isolated state of one call. Its globals are found on first use: shared Go
-// functions, and tables that belong to this state alone.
+// newState makes the fresh, isolated state of one call. Its globals are found when they are used: Go functions,
+// which states share, and tables that belong to this state alone.
 func newState(rt *runtime) *lua.LState {
 	configure()
 	return rt.open(takeSpare())
@@ -75,7 +75,8 @@ func (rt *runtime) current() *lua.LState {
 	return rt.main
 }
 
-// A shelf holds what all states share and none can write to.
+// A shelf holds what all states share and none can write to. A name that _G, or the table of a library, does not
+// have itself is found in a table behind it, which Lua cannot reach, because the metatable between is locked.
 type shelf struct {
 	entries map[string]entry        // globals
 	tables  map[string]*drawer      // libraries by name
@@ -87,7 +88,7 @@ type shelf struct {
 // theShelf is set by configure and never written again.
 var theShelf *shelf
 
-// An entry is a global that has not been used yet: a value, or the making of one.
+// An entry is a global: a value that states share, or the making of one for each.
 type entry struct {
 	value lua.LValue
 	make  func(rt *runtime, L *lua.LState) lua.LValue
@@ -97,13 +98,13 @@ type entry struct {
 type drawer struct {
 	name   string
 	values map[string]lua.LValue
+	shared *lua.LTable // the same, for the VM
 	meta   *lua.LTable // metatable of the library's table in every state
 }
 
-func newShelf(libs []library, objects map[string]func(*runtime, *lua.LState) lua.LValue) *shelf {
+func newShelf(libs []library, objects map[string]lua.LValue) *shelf {
 	s := &shelf{entries: map[string]entry{}, tables: map[string]*drawer{}, drawers: map[*lua.LTable]*drawer{}}
-	s.globals = lockedTable(globalIndex)
-	s.strings = lockedTable(stringIndex)
+	s.strings = lockedTable(goFunction(stringIndex))
 	for event, f := range stringArithmetic {
 		s.strings.RawSetString(event, goFunction(f))
 	}
@@ -111,9 +112,16 @@ func newShelf(libs []library, objects map[string]func(*runtime, *lua.LState) lua
 		s.add(lib)
 	}
 	s.entries["_G"] = entry{make: func(_ *runtime, L *lua.LState) lua.LValue { return L.G.Global }}
-	for name, make := range objects {
-		s.entries[name] = entry{make: make}
+	for name, v := range objects {
+		s.entries[name] = entry{value: v}
 	}
+	shared := &lua.LTable{Metatable: lockedTable(goFunction(globalIndex))}
+	for name, e := range s.entries {
+		if e.make == nil {
+			shared.RawSetString(name, e.value)
+		}
+	}
+	s.globals = lockedTable(shared)
 	return s
 }
 
@@ -133,43 +141,43 @@ func (s *shelf) add(lib library) {
 	}
 	d := s.tables[lib.Name]
 	if d == nil {
-		d = &drawer{name: lib.Name, values: map[string]lua.LValue{}, meta: lockedTable(nil)}
+		d = &drawer{name: lib.Name, values: map[string]lua.LValue{}, shared: &lua.LTable{Metatable: lua.LNil}}
+		d.meta = lockedTable(d.shared)
 		s.tables[lib.Name], s.drawers[d.meta] = d, d
-		d.meta.RawSetString("__index", goFunction(d.index))
 		s.entries[lib.Name] = entry{make: func(*runtime, *lua.LState) lua.LValue {
 			return &lua.LTable{Metatable: d.meta}
 		}}
 	}
 	for name, v := range values {
 		d.values[name] = v
+		d.shared.RawSetString(name, v)
 	}
 }
 
 // lockedTable is a metatable that Lua can neither see nor replace, so that states may share it.
-func lockedTable(index lua.LGFunction) *lua.LTable {
+func lockedTable(index lua.LValue) *lua.LTable {
 	t := &lua.LTable{Metatable: lua.LNil}
 	t.RawSetString("__metatable", lua.LFalse)
 	if index != nil {
-		t.RawSetString("__index", goFunction(index))
+		t.RawSetString("__index", index)
 	}
 	return t
 }
 
 func goFunction(f lua.LGFunction) *lua.LFunction { return &lua.LFunction{IsG: true, GFunction: f} }
 
-// globalIndex finds a global that the state has no copy of.
+// globalIndex finds a global that is made for each state.
 func globalIndex(L *lua.LState) int {
-	globals, ok := L.Get(1).(*lua.LTable)
-	name, isName := L.Get(2).(lua.LString)
-	if !ok || !isName {
+	name, ok := L.Get(2).(lua.LString)
+	if !ok {
 		return 0
 	}
-	L.Push(theShelf.fetch(L, globals, string(name), runtimeOf(L).busy()))
+	L.Push(theShelf.fetch(L, L.G.Global, string(name), runtimeOf(L).busy()))
 	return 1
 }
 
-// fetch finds a global. To copy it into the state costs more than to look it up a few times, so that is done
-// only for states that use many, or one often.
+// fetch finds a global. To keep it in _G costs more than to look it up a few times, so that is done only for
+// flows that do so often.
 func (s *shelf) fetch(L *lua.LState, globals *lua.LTable, name string, keep bool) lua.LValue {
 	e, ok := s.entries[name]
 	if !ok {
@@ -203,28 +211,11 @@ func (rt *runtime) own(L *lua.LState, name string, make func(*runtime, *lua.LSta
 	return v
 }
 
-// busy reports whether the flow has looked up so many names that it pays to keep them.
+// busy reports whether the flow has looked up so many libraries that it pays to keep them.
 func (rt *runtime) busy() bool {
 	const few = 40
 	rt.lookups++
 	return rt.lookups > few
-}
-
-func (d *drawer) index(L *lua.LState) int {
-	t, ok := L.Get(1).(*lua.LTable)
-	name, isName := L.Get(2).(lua.LString)
-	if !ok || !isName {
-		return 0
-	}
-	v, ok := d.values[string(name)]
-	if !ok {
-		return 0
-	}
-	if runtimeOf(L).busy() && removed[d.name+"."+string(name)] == "" {
-		t.RawSetString(string(name), v)
-	}
-	L.Push(v)
-	return 1
 }
 
 // stringIndex finds the methods of strings in the state's own table string.

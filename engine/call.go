@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -43,33 +41,6 @@ type Call struct {
 	statusSet  bool      // IVRD_STATUS and the others are on the channel
 	outcome    End
 	took       time.Duration // once it is over
-}
-
-// Why says in one word why a call ended.
-type Why string
-
-const (
-	Completed Why = "completed" // the flow ran off its end or hung up
-	Continued Why = "continued" // the flow gave the call back to the dialplan
-	HungUp    Why = "hangup"    // the caller hung up
-	Failed    Why = "error"     // the flow failed
-	Limited   Why = "limit"     // the flow used up a limit
-	Drained   Why = "drain"     // ivrd shut down
-)
-
-// An End tells how a call, or the flow that ran in it, ended.
-type End struct {
-	Why      Why
-	Err      error // what went wrong, for error and limit
-	Fallback bool  // a fallback flow took over
-}
-
-// Status is what IVRD_STATUS says of the end.
-func (e End) Status() string {
-	if e.Fallback {
-		return "fallback"
-	}
-	return string(e.Why)
 }
 
 // Info describes the call as it arrived.
@@ -221,260 +192,17 @@ func (c *Call) channelStep(kind Kind, args string, do func(ctx context.Context) 
 	return c.Do(kind, args, do)
 }
 
-// Answer picks up.
-func (c *Call) Answer() error {
-	_, err := c.channelStep(StepAnswer, "", func(ctx context.Context) (string, error) {
-		return "", c.ch.Answer(ctx)
-	})
-	return err
-}
-
-// Play plays p until its end or a digit in stop, which it returns and journals.
-func (c *Call) Play(p Prompts, stop Digits) (Digit, error) {
-	d, err := c.play(p, stop)
-	if d != NoDigit {
-		c.note(StepPress, d.String())
+// Log writes a line of the flow's own to ivrd's log.
+func (c *Call) Log(ctx context.Context, level slog.Level, text string) {
+	attrs := []any{"call", c.info.ID}
+	if c.flow != nil {
+		attrs = append(attrs, "flow", c.flow.Name())
 	}
-	return d, err
-}
-
-// play is Play without a record of the digit, for callers that journal a whole entry.
-func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
-	if len(p) == 0 {
-		return NoDigit, nil
+	if c.where != nil {
+		_, line := c.where()
+		attrs = append(attrs, "line", line)
 	}
-	var d Digit
-	_, err := c.channelStep(StepPlay, p.String(), func(ctx context.Context) (string, error) {
-		if d = c.keptDigit(stop); d != NoDigit {
-			return "", nil
-		}
-		var err error
-		d, err = c.ch.Play(ctx, c.resolve(p), stop)
-		return "", err
-	})
-	return d, err
-}
-
-// PlayUntilKey plays p until its end or any digit, which counts for the next entry.
-func (c *Call) PlayUntilKey(p Prompts) error {
-	d, err := c.play(p, AnyDigit)
-	if d != NoDigit {
-		c.kept = append(c.kept, d)
-	}
-	return err
-}
-
-// keptDigit takes the first kept digit that is in want.
-func (c *Call) keptDigit(want Digits) Digit {
-	for i, d := range c.kept {
-		if want.Has(d) {
-			c.kept = slices.Delete(c.kept, i, i+1)
-			return d
-		}
-	}
-	return NoDigit
-}
-
-// resolve fills in what the flows folder knows of the sounds in p.
-func (c *Call) resolve(p Prompts) Prompts {
-	var out Prompts
-	for i, one := range p {
-		if one.Kind != SoundPrompt || c.flow == nil {
-			continue
-		}
-		sound, ok := c.flow.Sound(one.Text, c.language)
-		if !ok {
-			continue
-		}
-		if out == nil {
-			out = append(out, p...)
-		}
-		out[i].Sound = sound
-	}
-	if out == nil {
-		return p
-	}
-	return out
-}
-
-// Wait lets d pass. Digits pressed meanwhile are kept.
-func (c *Call) Wait(d time.Duration) error {
-	_, err := c.channelStep(StepWait, Seconds(d), func(ctx context.Context) (string, error) {
-		_, err := c.ch.Play(ctx, []Prompt{Silence(d)}, "")
-		return "", err
-	})
-	return err
-}
-
-// Record records the caller.
-func (c *Call) Record(r RecordRequest) (Recording, error) {
-	result, err := c.channelStep(StepRecord, r.Name, func(ctx context.Context) (string, error) {
-		rec, err := c.ch.Record(ctx, r)
-		return rec.String(), err
-	})
-	rec := parseRecording(r.Name, result)
-	if rec.Digit != NoDigit {
-		c.note(StepPress, rec.Digit.String())
-	}
-	return rec, err
-}
-
-// Var reads a channel variable or dialplan function.
-func (c *Call) Var(name string) (string, error) {
-	return c.Do(StepGet, name, func(ctx context.Context) (string, error) {
-		return c.ch.Var(ctx, name)
-	})
-}
-
-// SetVar sets a channel variable or writes a dialplan function.
-func (c *Call) SetVar(name, value string) error {
-	_, err := c.Do(StepSet, name+" "+value, func(ctx context.Context) (string, error) {
-		return "", c.ch.SetVar(ctx, name, value)
-	})
-	return err
-}
-
-// SetLanguage chooses the language of all later prompts, by Asterisk's code.
-func (c *Call) SetLanguage(code string) error {
-	_, err := c.channelStep(StepLanguage, code, func(ctx context.Context) (string, error) {
-		return "", c.ch.SetVar(ctx, "CHANNEL(language)", code)
-	})
-	if err == nil {
-		c.language = code
-	}
-	return err
-}
-
-// Exec runs a dialplan application, with args as they stand in extensions.conf.
-func (c *Call) Exec(app, args string) (string, error) {
-	return c.channelStep(StepExec, strings.TrimSpace(app+" "+args), func(ctx context.Context) (string, error) {
-		x, ok := c.ch.(Executor)
-		if !ok {
-			return "", &CapabilityError{StepExec, c.info.Backend}
-		}
-		return x.Exec(ctx, app, args)
-	})
-}
-
-// Command sends an AGI command, word by word, and returns its result and the text behind it.
-func (c *Call) Command(words ...string) (result, text string, err error) {
-	reply, err := c.channelStep(StepAGI, strings.Join(words, " "), func(ctx context.Context) (string, error) {
-		x, ok := c.ch.(Commander)
-		if !ok {
-			return "", &CapabilityError{StepAGI, c.info.Backend}
-		}
-		result, text, err := x.Command(ctx, words...)
-		return strings.TrimSpace(result + " " + text), err
-	})
-	result, text, _ = strings.Cut(reply, " ")
-	return result, text, err
-}
-
-// Continue ends the flow and gives the call back to the dialplan. It always returns an error, ErrOver
-// when all went well, so that the flow unwinds; the dialplan has the call once on_end functions ran.
-func (c *Call) Continue(to Location) error {
-	if c.ending {
-		return fmt.Errorf("continue: %w", ErrOver)
-	}
-	_, err := c.Do(StepContinue, to.String(), func(context.Context) (string, error) { return "", nil })
-	if err != nil {
-		return err
-	}
-	c.to = &to
-	c.cancel(ErrOver)
-	return ErrOver
-}
-
-// Hangup hangs up on the caller and ends the flow. It always returns an error, ErrOver when all went
-// well, so that the flow unwinds.
-func (c *Call) Hangup(why Cause) error {
-	if c.ending {
-		return fmt.Errorf("hangup: %w", ErrOver)
-	}
-	if err := context.Cause(c.ctx); err != nil {
-		return err
-	}
-	c.setStatus(c.ctx, End{Why: Completed, Fallback: c.outcome.Fallback})
-	_, err := c.Do(StepHangup, why.String(), func(ctx context.Context) (string, error) {
-		return "", c.ch.Hangup(ctx, why)
-	})
-	if err != nil {
-		return err
-	}
-	c.hungUp, c.statusSet = true, true
-	c.cancel(ErrOver)
-	return ErrOver
-}
-
-// Run runs another flow of the same set and comes back when it is over.
-func (c *Call) Run(name string) error {
-	const deepest = 20
-	flow, ok := c.flows.Flow(name)
-	if !ok {
-		return fmt.Errorf("there is no flow %q", name)
-	}
-	if c.depth >= deepest {
-		err := &LimitError{What: "nested flows", Max: strconv.Itoa(deepest), Hint: "flows that run each other without end? use return"}
-		c.cancel(err)
-		return err
-	}
-	if _, err := c.Do(StepRun, name, func(context.Context) (string, error) { return "", nil }); err != nil {
-		return err
-	}
-	return c.runFlow(flow)
-}
-
-func (c *Call) runFlow(flow Flow) (err error) {
-	caller, where := c.flow, c.where
-	c.flow, c.depth = flow, c.depth+1
-	defer func() {
-		c.flow, c.where, c.depth = caller, where, c.depth-1
-		if p := recover(); p != nil {
-			err = fmt.Errorf("flow %s: panic: %v", flow.Name(), p)
-		}
-	}()
-	if err := flow.Run(c); err != nil {
-		return err
-	}
-	return context.Cause(c.ctx)
-}
-
-// AtEnd runs do, the flow's on_end functions, in a time of their own that the end of the call does not cut
-// short. why is how the flow ended, given what it returned.
-func (c *Call) AtEnd(flowErr error, do func(ctx context.Context, why Why)) {
-	ctx, cancel, ending := c.ctx, c.cancel, c.ending
-	bounded, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), c.limits.EndTime,
-		&LimitError{What: "time", Max: c.limits.EndTime.String(), Hint: "on_end functions must be short"})
-	defer stop()
-	endCtx, endCancel := context.WithCancelCause(bounded)
-	defer endCancel(nil)
-	why := c.why(flowErr).Why
-	c.ctx, c.cancel, c.ending = endCtx, endCancel, true
-	do(endCtx, why)
-	c.ctx, c.cancel, c.ending = ctx, cancel, ending
-}
-
-// why reads the end of a flow from what it returned and from what became of the call.
-func (c *Call) why(err error) End {
-	if cause := context.Cause(c.ctx); cause != nil {
-		err = cause
-	}
-	var limit *LimitError
-	switch {
-	case err == nil:
-		return End{Why: Completed}
-	case errors.Is(err, ErrOver) && c.to != nil:
-		return End{Why: Continued}
-	case errors.Is(err, ErrOver):
-		return End{Why: Completed}
-	case errors.Is(err, ErrHangup):
-		return End{Why: HungUp}
-	case errors.Is(err, ErrDrain):
-		return End{Why: Drained}
-	case errors.As(err, &limit):
-		return End{Why: Limited, Err: err}
-	}
-	return End{Why: Failed, Err: err}
+	c.log.Log(ctx, level, text, attrs...)
 }
 
 // Now is the time, on record so that a replayed call sees the same.

@@ -209,70 +209,11 @@ func (e *Engine) reopen(ctx context.Context, c *Call) {
 	}
 }
 
-// String is the end as a transcript writes it: the word and, behind it, what went wrong.
-func (e End) String() string {
-	if e.Err == nil {
-		return string(e.Why)
-	}
-	return string(e.Why) + " " + e.Err.Error()
-}
-
-// leave tells the dialplan how the call ended, last of all, and gives the call back to it. Both work on
-// in spite of whatever ended the flow.
-func (c *Call) leave(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx)
-	if !c.statusSet {
-		c.setStatus(ctx, c.outcome)
-	}
-	if c.hungUp {
-		return
-	}
-	to := c.fallbackTo
-	if c.to != nil {
-		to = *c.to
-	} else {
-		c.note(StepContinue, to.String())
-	}
-	if err := c.ch.Continue(ctx, to); err != nil && !errors.Is(err, ErrHangup) {
-		c.outcome.Err = errors.Join(c.outcome.Err, fmt.Errorf("continue %s: %w", to, err))
-	}
-}
-
-// setStatus sets IVRD_STATUS, IVRD_FLOW and IVRD_VERSION. It is not journaled: it is the journal's
-// summary. A channel that is gone already cannot take it, which is no fault.
-func (c *Call) setStatus(ctx context.Context, end End) {
-	vars := make([]Variable, 0, 3)
-	if flow := c.route.Flow; flow != nil {
-		vars = append(vars, Variable{"IVRD_FLOW", flow.Name()}, Variable{"IVRD_VERSION", flow.Version()})
-	}
-	vars = append(vars, Variable{"IVRD_STATUS", end.Status()})
-	if s, ok := c.ch.(VarSetter); ok {
-		_ = s.SetVars(ctx, vars)
-		return
-	}
-	for _, v := range vars {
-		_ = c.ch.SetVar(ctx, v.Name, v.Value)
-	}
-}
-
 func (e *Engine) logger() *slog.Logger {
 	if e.Log == nil {
 		return slog.Default()
 	}
 	return e.Log
-}
-
-// Log writes a line of the flow's own to ivrd's log.
-func (c *Call) Log(ctx context.Context, level slog.Level, text string) {
-	attrs := []any{"call", c.info.ID}
-	if c.flow != nil {
-		attrs = append(attrs, "flow", c.flow.Name())
-	}
-	if c.where != nil {
-		_, line := c.where()
-		attrs = append(attrs, "line", line)
-	}
-	c.log.Log(ctx, level, text, attrs...)
 }
 
 func (e *Engine) warn(c *Call) {

@@ -1,11 +1,14 @@
 package flow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ivrd/ivrd/luaapi"
 	lua "github.com/yuin/gopher-lua"
@@ -13,24 +16,32 @@ import (
 
 // Load reads a folder. What is broken is left out, and said in the problems.
 func Load(fsys fs.FS, o Options) (*Set, []Problem) {
-	s := build(nil, scan(fsys, nil), o.filled())
+	s := o.filled().load(scan(fsys, nil, o.Gate.Reads...))
 	return s, s.problems
 }
 
 // LoadDir is Load for a folder on disk, out of which no link leads.
 func LoadDir(dir string, o Options) (*Set, []Problem) {
-	s := build(nil, scanDir(dir, nil), o.filled())
+	s := o.filled().load(scanDir(dir, nil, o.Gate.Reads...))
 	return s, s.problems
 }
+
+// load is the first set there is.
+func (o Options) load(found *snapshot) *Set {
+	return o.Gate.admit(context.Background(), nothing(), build(nil, found, o))
+}
+
+// nothing is the set before the first one.
+func nothing() *Set { return &Set{prompts: &prompts{}, router: &router{}} }
 
 // build makes a set of what was found. What is broken stays as it is in prev, which may be nil.
 func build(prev *Set, found *snapshot, o Options) *Set {
 	if prev == nil {
-		prev = &Set{prompts: &prompts{}, router: &router{}}
+		prev = nothing()
 	}
 	if p := lost(prev, found); p != nil {
 		kept := *prev
-		kept.problems = []Problem{*p}
+		kept.problems, kept.lost = []Problem{*p}, true
 		return &kept
 	}
 	b := &builder{prev: prev, found: found, o: o, set: &Set{
@@ -40,10 +51,20 @@ func build(prev *Set, found *snapshot, o Options) *Set {
 	b.compile()
 	b.readPrompts()
 	b.link()
-	b.readRoutes()
 	b.misnamed()
-	sortProblems(b.set.problems)
+	b.set.gated = b.gateFiles()
+	b.set.found = b.set.problems
+	b.readRoutes()
+	b.finish()
 	return b.set
+}
+
+// finish finds the routes' flows, and puts all problems together.
+func (b *builder) finish() {
+	b.set.problems = slices.Clone(b.set.found)
+	b.tellGated()
+	b.newRouter()
+	sortProblems(b.set.problems)
 }
 
 // lost is the problem if there is nothing to build from. An empty folder that was not empty before is
@@ -82,6 +103,9 @@ type unit struct {
 	code    *luaapi.Code // nil if it cannot be used
 	problem *Problem     // why
 	words   []string     // its string constants; some of them name prompts
+
+	gathering sync.Once
+	globals   *globals // for the linter: those it assigns
 }
 
 // compile compiles the files that are new.

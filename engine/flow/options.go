@@ -10,6 +10,9 @@ type Options struct {
 	// and the hash of its content. nil, or "", leaves it to the prompt's name.
 	Media func(file, hash string) string
 
+	// Gate has the last word on changed flows.
+	Gate Gate
+
 	// OnReload hears of every reload that changed something, problems included. It is called on the
 	// goroutine that watches: it must not call Reload or Close.
 	OnReload func(Report)

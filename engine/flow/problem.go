@@ -16,6 +16,7 @@ type Problem struct {
 	Text    string // what is wrong
 	Hint    string // what to do about it, if that can be told
 	Source  string // the line itself
+	Detail  string // more lines about it, such as what came instead of what was written
 	Keeps   []Kept // what it holds back
 	Warning bool   // it holds nothing back
 }
@@ -57,6 +58,9 @@ func (p Problem) String() string {
 		if p.Column > 0 {
 			fmt.Fprintf(&b, "\n  %s | %s^", strings.Repeat(" ", len(number)), strings.Repeat(" ", p.Column-1))
 		}
+	}
+	if p.Detail != "" {
+		b.WriteString("\n  " + strings.ReplaceAll(strings.TrimRight(p.Detail, "\n"), "\n", "\n  "))
 	}
 	const most = 5
 	for i, k := range p.Keeps {

@@ -173,16 +173,21 @@ func (s *Set) extensionNames() iter.Seq[string] {
 	}
 }
 
-// readRoutes makes the set's router of routes.yaml, or of the last good one.
+// readRoutes reads routes.yaml, or keeps the last good one.
 func (b *builder) readRoutes() {
-	f := b.found.files[routesFile]
-	if f != nil {
+	if f := b.found.files[routesFile]; f != nil {
 		b.set.routes = b.readTable(f)
+		b.set.routes.there = true
 	}
+}
+
+// newRouter makes the set's router of its routes.
+func (b *builder) newRouter() {
 	read := &b.set.routes
+	b.missing = 0
 	b.set.router = &router{
 		literal: map[routeKey]*route{}, patterns: map[string][]*route{}, targets: map[string]*flow{},
-		extensions: f == nil, unread: f != nil && read.good == nil,
+		extensions: !read.there, unread: read.there && read.good == nil,
 	}
 	for i, p := range read.problems {
 		if i == 0 {

@@ -11,6 +11,7 @@ import (
 
 // routesRead is what routes.yaml said when it was last read.
 type routesRead struct {
+	there    bool // the file
 	hash     hash
 	problems []Problem
 	good     *table // the last that was right; nil means there is no such file, or never was a right one

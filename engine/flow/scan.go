@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,16 +51,16 @@ type file struct {
 	info    fs.FileInfo
 	read    time.Time // when reading it began
 	hash    hash
-	content []byte // of Lua and YAML files
+	content []byte // of Lua and YAML files, and of those the gate reads
 	wav     WAV    // of prompts
 	wavErr  error  // why it cannot be played
 	err     error  // why it cannot be read
 }
 
 // scan reads what is in fsys. Files that look untouched since before are taken from there; before may
-// be nil.
-func scan(fsys fs.FS, before *snapshot) *snapshot {
-	s := &scanner{fsys: fsys, before: before, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
+// be nil. also are endings of further files to read.
+func scan(fsys fs.FS, before *snapshot, also ...string) *snapshot {
+	s := &scanner{fsys: fsys, before: before, also: also, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
 	info, err := fs.Stat(fsys, ".")
 	if err == nil {
 		err = s.dir(".", info, nil)
@@ -78,18 +79,19 @@ func scan(fsys fs.FS, before *snapshot) *snapshot {
 }
 
 // scanDir is scan of a folder on disk, out of which no link leads.
-func scanDir(dir string, before *snapshot) *snapshot {
+func scanDir(dir string, before *snapshot, also ...string) *snapshot {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return &snapshot{err: err}
 	}
 	defer root.Close()
-	return scan(root.FS(), before)
+	return scan(root.FS(), before, also...)
 }
 
 type scanner struct {
 	fsys    fs.FS
 	before  *snapshot
+	also    []string
 	now     *snapshot
 	unread  []*file
 	entries int
@@ -131,7 +133,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return fmt.Errorf("there are more than %d files in it; is it the right folder?", maxEntries)
 	}
 	link := e.Type()&fs.ModeSymlink != 0
-	if skipped(e.Name()) || !link && !e.IsDir() && !ours(at) {
+	if skipped(e.Name()) || !link && !e.IsDir() && !s.reads(at) {
 		return nil
 	}
 	info, err := e.Info()
@@ -146,7 +148,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return nil
 	case info.IsDir():
 		return s.dir(at, info, above)
-	case info.Mode().IsRegular() && ours(at):
+	case info.Mode().IsRegular() && s.reads(at):
 		s.file(at, info)
 	}
 	return nil
@@ -156,7 +158,7 @@ func (s *scanner) badLink(at string, err error) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		s.warn(at, "the link cannot be followed: links must be relative and stay in the flows folder")
-	case ours(at): // of others, who knows what they were meant to be
+	case s.reads(at): // of others, who knows what they were meant to be
 		s.warn(at, "the link leads to nothing")
 	}
 }
@@ -258,6 +260,11 @@ func ours(at string) bool {
 		return at == "routes.yml" || at == "prompts.yml"
 	}
 	return false
+}
+
+// reads reports whether the file of that path is read.
+func (s *scanner) reads(at string) bool {
+	return ours(at) || slices.Contains(s.also, path.Ext(at))
 }
 
 // sameAs reports whether both hold the same content.

@@ -16,7 +16,14 @@ type Set struct {
 	routes   routesRead
 	router   *router
 	problems []Problem
+	found    []Problem // of problems, those that neither the gate nor the routes have
 	language string
+	lost     bool // there was nothing to build it from: it is the one before
+
+	gated    []*file         // what only the gate reads
+	verdicts []verdict       // what it holds back
+	judged   map[string]hash // the flows it holds back, and what that depends on
+	doubts   []Problem       // what else it said when it was last asked
 }
 
 var (

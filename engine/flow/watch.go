@@ -63,7 +63,7 @@ func Watch(dir string, o Options) (*Flows, error) {
 	}
 	f.notify = newNotifier(abs, f.o.NoNotify)
 	f.seen = f.look(nil)
-	f.current.Store(build(nil, f.seen, f.o))
+	f.current.Store(f.o.load(f.seen))
 	go f.run()
 	return f, nil
 }
@@ -126,7 +126,7 @@ func (f *Flows) run() {
 				f.settle(time.Now(), false)
 			}
 		case r := <-f.asked:
-			r.done <- f.reload()
+			f.answer(r)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func (f *Flows) look(before *snapshot) *snapshot {
 	var s *snapshot
 	for range most {
 		f.looks.Add(1)
-		s = scanDir(f.dir, before)
+		s = scanDir(f.dir, before, f.o.Gate.Reads...)
 		if !f.notify.follow(s.dirs) {
 			break
 		}
@@ -155,7 +155,8 @@ func (f *Flows) settle(began time.Time, noticed bool) {
 	for noticed && time.Since(began) < restless && f.pause(quietTime, false) == restlessPause {
 	}
 	at, since := f.look(f.seen), time.Now()
-	var next *Set // made of at
+	var next *Set     // made of at
+	var admitted bool // the gate has been asked about it
 	for step := steady; ; {
 		tired, endless := time.Since(began) > restless, time.Since(began) > neverSteady
 		p := f.pause(step, tired)
@@ -181,9 +182,17 @@ func (f *Flows) settle(began time.Time, noticed bool) {
 			return
 		}
 		if next == nil {
-			next = build(f.Current(), at, f.o)
+			next, admitted = build(f.Current(), at, f.o), false
 		}
-		if step = f.needed(next, at, noticed) - time.Since(since); step <= 0 || endless {
+		step = f.needed(next, at, noticed) - time.Since(since)
+		if !admitted && (step <= 0 || endless) {
+			if next = f.admit(next, at, endless); next == nil {
+				step = steady
+				continue
+			}
+			admitted, step = true, f.needed(next, at, noticed)-time.Since(since)
+		}
+		if step <= 0 || endless {
 			f.activate(next, at, began)
 			return
 		}
@@ -242,20 +251,34 @@ func (f *Flows) activate(next *Set, at *snapshot, began time.Time) Report {
 	return report
 }
 
-// reload is Reload on the goroutine that watches.
-func (f *Flows) reload() Report {
+// answer is Reload on the goroutine that watches.
+func (f *Flows) answer(r reloadRequest) {
+	if report, ok := f.reload(); ok {
+		r.done <- report
+	}
+}
+
+// reload reports false if Close was called.
+func (f *Flows) reload() (Report, bool) {
 	began := time.Now()
 	at := f.look(nil)
 	for time.Since(began) < restless {
 		before := at
 		if f.pause(steady, true) == stopPause {
-			break
+			return Report{}, false
 		}
 		if at = f.look(at); at.sameAs(before) {
 			break
 		}
 	}
-	return f.activate(build(f.Current(), at, f.o), at, began)
+	q := f.ask(build(f.Current(), at, f.o))
+	select {
+	case next := <-q.answer:
+		return f.activate(next, at, began), true
+	case <-f.stop:
+		q.drop()
+		return Report{}, false
+	}
 }
 
 // A pauseEnd says how a pause ended.
@@ -285,7 +308,7 @@ func (f *Flows) pause(d time.Duration, last bool) pauseEnd {
 		case <-f.notify.errors():
 			end = restlessPause
 		case r := <-f.asked:
-			r.done <- f.reload()
+			f.answer(r)
 			end = restlessPause
 		case <-f.stop:
 			return stopPause

@@ -44,6 +44,7 @@ func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
 	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger()}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
+	c.clock, _ = ch.(Clock)
 	c.began = c.clockNow()
 	c.steps = make([]Step, 0, 12)
 	c.open(ctx)
@@ -236,6 +237,8 @@ func (e *Engine) report(c *Call) {
 	if c.observer != nil {
 		c.observer.Over(c)
 	}
-	e.logger().Debug("call over", "call", c.info.ID, "why", c.outcome.Status(),
-		"took", c.took.Round(time.Millisecond), "steps", len(c.steps))
+	if log := e.logger(); log.Enabled(context.Background(), slog.LevelDebug) {
+		log.Debug("call over", "call", c.info.ID, "why", c.outcome.Status(),
+			"took", c.took.Round(time.Millisecond), "steps", len(c.steps))
+	}
 }

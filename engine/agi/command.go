@@ -126,15 +126,32 @@ func (c *channel) freeText(ctx context.Context, name string, r reply) (string, e
 // session, or Asterisk.
 func parseCommand(words []string) (command, []string, error) {
 	for n := min(3, len(words)); n > 0; n-- {
-		name := strings.ToUpper(strings.Join(words[:n], " "))
 		for _, cmd := range commands {
-			if cmd.name == name {
-				args, err := checkArgs(name, words[n:])
+			if cmd.is(words[:n]) {
+				args, err := checkArgs(cmd.name, words[n:])
 				return cmd, args, err
 			}
 		}
 	}
 	return unknownCommand(words)
+}
+
+// is reports whether words, with blanks between them, are the command's name.
+func (c command) is(words []string) bool {
+	rest := c.name
+	for i, w := range words {
+		if i > 0 {
+			if rest == "" || rest[0] != ' ' {
+				return false
+			}
+			rest = rest[1:]
+		}
+		if len(rest) < len(w) || !strings.EqualFold(rest[:len(w)], w) {
+			return false
+		}
+		rest = rest[len(w):]
+	}
+	return rest == ""
 }
 
 // unknownCommand lets commands of modules we do not know pass, as far as they look like one.

@@ -18,10 +18,11 @@ import (
 )
 
 const (
-	maxReply  = 1 << 20                // longest text Asterisk may answer with
-	maxNoise  = 1000                   // most lines in a row that are no reply
-	smallRead = 256                    // what a reply takes as a rule
-	nudge     = 200 * time.Millisecond // see sync
+	maxReply   = 1 << 20                // longest text Asterisk may answer with
+	maxNoise   = 1000                   // most lines in a row that are no reply
+	smallRead  = 256                    // what a reply takes as a rule
+	smallWrite = 128                    // what a command takes
+	nudge      = 200 * time.Millisecond // see sync
 )
 
 // past is a deadline that wakes a read.
@@ -94,6 +95,7 @@ func (s *session) block() (string, error) {
 func (s *session) endGreeting() {
 	rest := s.buf[s.r:s.w]
 	s.buf = make([]byte, max(smallRead, 2*len(rest)))
+	s.out = make([]byte, 0, smallWrite)
 	s.r, s.w = 0, copy(s.buf, rest)
 	greetings.Put(s.greeting)
 	s.greeting = nil

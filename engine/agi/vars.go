@@ -133,13 +133,17 @@ func (c *channel) array(vars []engine.Variable) (names, values string, ok bool) 
 		return "", "", false
 	}
 	size := 0
-	var n, v strings.Builder
-	n.WriteString("ARRAY(")
-	for i, one := range vars {
+	for _, one := range vars {
 		if !isPlain(one.Name) {
 			return "", "", false
 		}
 		size += len(one.Name) + 4*len(one.Value) + 2
+	}
+	var n, v strings.Builder
+	n.Grow(size)
+	v.Grow(size)
+	n.WriteString("ARRAY(")
+	for i, one := range vars {
 		if i > 0 {
 			n.WriteByte(',')
 			v.WriteByte(',')

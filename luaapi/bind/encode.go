@@ -105,6 +105,9 @@ func (t Types) resultValue(r reflect.Type) (resultValue, error) {
 		return resultValue{}, fmt.Errorf("type %s cannot be a result", r)
 	}
 	return resultValue{typeName: name, encode: func(L *lua.LState, v reflect.Value) (lua.LValue, error) {
+		if v.Kind() == reflect.String { // the most frequent; Interface would make a copy
+			return lua.LString(v.String()), nil
+		}
 		return ToLua(L, v.Interface())
 	}}, nil
 }

@@ -3,13 +3,10 @@ package flow
 import (
 	"fmt"
 	"github.com/ivrd/ivrd/internal/spell"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/yuin/gopher-lua/ast"
 )
 
 // LintOptions say what the linter cannot see in the folder. The zero value works.
@@ -17,15 +14,29 @@ type LintOptions struct {
 	// Sounds are the names of prompts that Asterisk has besides its own, such as "acme/welcome"; * stands
 	// for any text without a slash, as in "acme/*".
 	Sounds []string
+	// Flows are those to look at, with what they require; nil means every file. Which flows nobody leads to
+	// can be told of all together only.
+	Flows []string
+	// Certain leaves what cannot be meant, wherever the flow runs: nearly all of it ends a call that gets to
+	// the line with an error. It is what may hold back a save:
+	//
+	//   - functions, methods and keys of libraries that do not exist, or are not available in flows, where
+	//     they are used;
+	//   - global variables that nothing in the flow sets, where they are used;
+	//   - arguments and options that are unknown, missing, too many or of the wrong type;
+	//   - flows that are run or offered in a menu and do not exist.
+	//
+	// It is not: a prompt that has no recording here, because Asterisk may have one; a missing name that is
+	// only kept in a local variable (local bit = bit32), asked for, or compared, because whoever does that
+	// reckons with nil; and no warning.
+	Certain bool
 }
 
 // Lint finds what compiles and still is wrong or suspicious: names, arguments and options that do not
 // exist, flows that lead nowhere, prompts that are missing. What Problems has already is not repeated.
 func (s *Set) Lint(o LintOptions) []Problem {
 	l := &linter{set: s, vocabulary: theVocabulary(), options: o, recorded: map[string]bool{}}
-	for _, code := range s.Code() {
-		l.files = append(l.files, resolve(code))
-	}
+	l.readFiles()
 	l.shareGlobals()
 	for _, f := range l.files {
 		c := &fileLinter{linter: l, source: f}
@@ -35,8 +46,12 @@ func (s *Set) Lint(o LintOptions) []Problem {
 		c.blocksLeft()
 		c.repeatedKeys()
 	}
-	l.missingPrompts()
-	l.unreached()
+	if !o.Certain {
+		l.missingPrompts()
+	}
+	if !o.Certain && o.Flows == nil {
+		l.unreached()
+	}
 	sortProblems(l.problems)
 	return slices.CompactFunc(l.problems, func(a, b Problem) bool { return a.Error() == b.Error() })
 }
@@ -46,6 +61,7 @@ type linter struct {
 	set      *Set
 	options  LintOptions
 	files    []*source
+	sources  map[string]*source // the same by path
 	problems []Problem
 
 	played   []namedAt       // every literal name of a prompt
@@ -80,8 +96,27 @@ func (f *fileLinter) wrong(line int, word, hint, format string, args ...any) {
 	f.report(line, word, Problem{Text: fmt.Sprintf(format, args...), Hint: hint})
 }
 
+// amiss reports what is wrong and does not have to end a call.
+func (f *fileLinter) amiss(line int, word, hint, format string, args ...any) {
+	if !f.linter.options.Certain {
+		f.wrong(line, word, hint, format, args...)
+	}
+}
+
+// nothing reports the use of a name that stands for nothing.
+func (f *fileLinter) nothing(u use, line int, word, hint, format string, args ...any) {
+	if u == useKept {
+		f.amiss(line, word, hint, format, args...)
+	} else {
+		f.wrong(line, word, hint, format, args...)
+	}
+}
+
 // doubtful reports what works and may not be meant.
 func (f *fileLinter) doubtful(line int, word, hint, format string, args ...any) {
+	if f.linter.options.Certain {
+		return
+	}
 	f.report(line, word, Problem{Text: fmt.Sprintf(format, args...), Hint: hint, Warning: true})
 }
 
@@ -120,91 +155,4 @@ func (l *linter) near(name string, names []string) string {
 		return ""
 	}
 	return spell.Hint(name, names)
-}
-
-// globals are those that files assign which run together.
-type globals struct {
-	top    map[string]bool // at the top level of a file, or by _G
-	nested map[string]bool // in functions
-	fields map[string]bool // of libraries, such as string.trim
-	open   bool            // there may be any others
-}
-
-func newGlobals() *globals {
-	return &globals{top: map[string]bool{}, nested: map[string]bool{}, fields: map[string]bool{}}
-}
-
-func (g *globals) has(name string) bool { return g.top[name] || g.nested[name] }
-
-// shareGlobals tells each file which globals there are: those of every flow it is part of.
-func (l *linter) shareGlobals() {
-	byPath := map[string]*source{}
-	for _, f := range l.files {
-		byPath[f.code.File] = f
-		f.program = newGlobals()
-	}
-	for _, f := range l.files {
-		all := withRequired(f, byPath)
-		flow := newGlobals()
-		for _, one := range all {
-			flow.gather(one)
-		}
-		for _, one := range all {
-			one.program.merge(flow)
-		}
-	}
-}
-
-// withRequired is f with everything it requires.
-func withRequired(f *source, byPath map[string]*source) []*source {
-	all, seen := []*source{f}, map[*source]bool{f: true}
-	for i := 0; i < len(all); i++ {
-		for _, r := range all[i].code.Requires {
-			if need := byPath[r.Name+".lua"]; need != nil && !seen[need] {
-				seen[need] = true
-				all = append(all, need)
-			}
-		}
-	}
-	return all
-}
-
-func (g *globals) gather(f *source) {
-	g.open = g.open || f.open
-	for _, w := range f.writes {
-		if w.nested {
-			g.nested[w.name] = true
-		} else {
-			g.top[w.name] = true
-		}
-	}
-	for _, u := range f.fields {
-		if lib, key := libraryField(f, u); u.use == useSet && key != "" {
-			g.fields[lib+"."+key] = true
-		}
-	}
-}
-
-func (g *globals) merge(other *globals) {
-	g.open = g.open || other.open
-	maps.Copy(g.top, other.top)
-	maps.Copy(g.nested, other.nested)
-	maps.Copy(g.fields, other.fields)
-}
-
-// libraryField is a field of a global: string and trim for string.trim.
-func libraryField(f *source, u fieldUse) (lib, key string) {
-	name, ok := u.expr.Key.(*ast.StringExpr)
-	object, isName := u.expr.Object.(*ast.IdentExpr)
-	for range 20 { // local s = string; function s.trim() …
-		if !ok || !isName {
-			return "", ""
-		}
-		v := f.locals[object]
-		if v == nil {
-			return object.Value, name.Value
-		}
-		object, isName = v.value.(*ast.IdentExpr)
-	}
-	return "", ""
 }

@@ -37,7 +37,7 @@ func (f *fileLinter) methodCall(c *ast.FuncCallExpr) {
 	case !known && lib.object:
 		f.wrong(c.Line(), c.Method, f.near(c.Method, lib.names), "no method %s:%s", lib.name, c.Method)
 	case !known:
-		f.unknownMember(c.Line(), lib, c.Method)
+		f.unknownMember(useCalled, c.Line(), lib, c.Method)
 	case sig != nil && sig.Field:
 		f.calledField(c, sig)
 	case !lib.object:

@@ -37,12 +37,12 @@ func (f *fileLinter) globalRead(r globalRead) {
 	switch {
 	case f.program.open || f.program.has(name):
 	case gone && r.use != useTested:
-		f.wrong(line, name, instead, "%s is not available in flows", name)
+		f.nothing(r.use, line, name, instead, "%s is not available in flows", name)
 	case gone || f.known(name):
 	case r.use == useTested:
 		f.doubtful(line, name, f.meant(name, false), "%s is not defined and always nil", name)
 	default:
-		f.wrong(line, name, f.meant(name, r.use == useCalled), "%s is not defined", name)
+		f.nothing(r.use, line, name, f.meant(name, r.use == useCalled), "%s is not defined", name)
 	}
 }
 
@@ -158,15 +158,18 @@ func (f *fileLinter) libraryUse(lib *library, key *ast.StringExpr, u use) {
 	case u == useSet, known, f.program.fields[lib.name+"."+name]:
 	case u == useTested && !lib.object:
 	case gone:
-		f.wrong(line, name, instead, "%s.%s is not available in flows", lib.name, name)
+		f.nothing(u, line, name, instead, "%s.%s is not available in flows", lib.name, name)
 	default:
-		f.unknownMember(line, lib, name)
+		f.unknownMember(u, line, lib, name)
 	}
 }
 
-func (f *fileLinter) unknownMember(line int, lib *library, name string) {
+func (f *fileLinter) unknownMember(u use, line int, lib *library, name string) {
 	hint := f.near(name, lib.names)
-	f.wrong(line, name, hint, "%s has no %s", lib.name, name)
+	if lib.object { // which raises an error by itself
+		u = useRead
+	}
+	f.nothing(u, line, name, hint, "%s has no %s", lib.name, name)
 }
 
 // recordUse looks at a key of a field that is a table with known keys, such as call.caller.
@@ -176,6 +179,6 @@ func (f *fileLinter) recordUse(m meaning, key *ast.StringExpr, u use) {
 	}
 	names := optionNames(m.sig.Results[0].Options)
 	if !slices.Contains(names, key.Value) {
-		f.wrong(key.Line(), key.Value, f.near(key.Value, names), "%s has no %s", m.sig.Call, key.Value)
+		f.nothing(u, key.Line(), key.Value, f.near(key.Value, names), "%s has no %s", m.sig.Call, key.Value)
 	}
 }

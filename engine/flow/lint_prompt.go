@@ -36,7 +36,7 @@ func (l *linter) missingPrompts() {
 		case text:
 			p.in.doubtful(p.line, p.name, "", "prompt %s has a text and no recording yet", p.name)
 		default:
-			p.in.wrong(p.line, p.name, l.likePrompt(p.name), "there is no prompt %s", p.name)
+			p.in.amiss(p.line, p.name, l.likePrompt(p.name), "there is no prompt %s", p.name)
 		}
 	}
 }

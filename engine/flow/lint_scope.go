@@ -44,6 +44,7 @@ const (
 	useRead   use = iota
 	useTested     // only whether it is there, or what it is equal to
 	useCalled
+	useKept // in a local variable, as it is
 	useSet
 )
 
@@ -172,7 +173,9 @@ func (r *resolver) local(s *ast.LocalAssignStmt) {
 			return
 		}
 	}
-	r.exprs(s.Exprs)
+	for _, e := range s.Exprs {
+		r.expr(e, useKept)
+	}
 	r.declare(vs...)
 }
 

@@ -16,13 +16,14 @@ import (
 // A notifier watches folders, never files: a watch on a file dies with the first rename over it.
 type notifier struct {
 	root    string
+	also    []string          // endings of further files that are read
 	watcher *fsnotify.Watcher // nil if there are no notifications
 	watched map[string]fs.FileInfo
 	err     error // why not all can be watched
 }
 
-func newNotifier(root string, off bool) *notifier {
-	n := &notifier{root: root, watched: map[string]fs.FileInfo{}}
+func newNotifier(root string, off bool, also ...string) *notifier {
+	n := &notifier{root: root, also: also, watched: map[string]fs.FileInfo{}}
 	if !off {
 		n.watcher, n.err = fsnotify.NewWatcher()
 	}
@@ -144,7 +145,7 @@ func (n *notifier) concerns(e fsnotify.Event) bool {
 		return false
 	}
 	// Only files are written to; everything else can be a folder.
-	return !e.Op.Has(fsnotify.Write) || ours(filepath.ToSlash(below))
+	return !e.Op.Has(fsnotify.Write) || reads(filepath.ToSlash(below), n.also)
 }
 
 // pending reports whether something was noticed that nobody has looked at.

@@ -133,7 +133,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return fmt.Errorf("there are more than %d files in it; is it the right folder?", maxEntries)
 	}
 	link := e.Type()&fs.ModeSymlink != 0
-	if skipped(e.Name()) || !link && !e.IsDir() && !s.reads(at) {
+	if skipped(e.Name()) || !link && !e.IsDir() && !reads(at, s.also) {
 		return nil
 	}
 	info, err := e.Info()
@@ -148,7 +148,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return nil
 	case info.IsDir():
 		return s.dir(at, info, above)
-	case info.Mode().IsRegular() && s.reads(at):
+	case info.Mode().IsRegular() && reads(at, s.also):
 		s.file(at, info)
 	}
 	return nil
@@ -158,7 +158,7 @@ func (s *scanner) badLink(at string, err error) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		s.warn(at, "the link cannot be followed: links must be relative and stay in the flows folder")
-	case s.reads(at): // of others, who knows what they were meant to be
+	case reads(at, s.also): // of others, who knows what they were meant to be
 		s.warn(at, "the link leads to nothing")
 	}
 }
@@ -262,9 +262,9 @@ func ours(at string) bool {
 	return false
 }
 
-// reads reports whether the file of that path is read.
-func (s *scanner) reads(at string) bool {
-	return ours(at) || slices.Contains(s.also, path.Ext(at))
+// reads reports whether the file of that path is read; also are the endings of further files that are.
+func reads(at string, also []string) bool {
+	return ours(at) || slices.Contains(also, path.Ext(at))
 }
 
 // sameAs reports whether both hold the same content.

@@ -61,7 +61,7 @@ func Watch(dir string, o Options) (*Flows, error) {
 		dir: abs, o: o.filled(),
 		asked: make(chan reloadRequest), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
-	f.notify = newNotifier(abs, f.o.NoNotify)
+	f.notify = newNotifier(abs, f.o.NoNotify, f.o.Gate.Reads...)
 	f.seen = f.look(nil)
 	f.current.Store(f.o.load(f.seen))
 	go f.run()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -77,10 +78,11 @@ func (b *bridge) run(ctx context.Context, in io.Reader, out io.Writer, hangup <-
 }
 
 // pass hands on what both sides say until the daemon has ended the session.
-func pass(ctx context.Context, conn *net.TCPConn, from io.Reader, out io.Writer, hangup <-chan os.Signal) error {
+func pass(ctx context.Context, conn *net.TCPConn, from *bufio.Reader, out io.Writer, hangup <-chan os.Signal) error {
+	var line sync.Mutex            // held while one is written, so that HANGUP is a line of its own
 	replied := make(chan struct{}) // Asterisk has closed its end; until then the copying ends with the process
 	go func() {
-		io.Copy(conn, from)
+		passLines(conn, from, &line)
 		close(replied)
 	}()
 	ended := make(chan error, 1)
@@ -91,7 +93,9 @@ func pass(ctx context.Context, conn *net.TCPConn, from io.Reader, out io.Writer,
 	for {
 		select {
 		case <-hangup:
+			line.Lock()
 			io.WriteString(conn, "HANGUP\n") // as FastAGI says it; if the daemon has gone, ended tells
+			line.Unlock()
 		case <-replied:
 			replied = nil
 			conn.CloseWrite()
@@ -99,6 +103,19 @@ func pass(ctx context.Context, conn *net.TCPConn, from io.Reader, out io.Writer,
 			return err
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+// passLines hands on Asterisk's replies, line by line.
+func passLines(conn io.Writer, from *bufio.Reader, line *sync.Mutex) {
+	for {
+		text, err := from.ReadString('\n')
+		line.Lock()
+		io.WriteString(conn, text)
+		line.Unlock()
+		if err != nil {
+			return
 		}
 	}
 }

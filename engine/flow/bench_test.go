@@ -86,9 +86,9 @@ func BenchmarkReloadModuleOf1000(b *testing.B) {
 // What it costs to look for changes nobody notified, every two seconds.
 func BenchmarkPoll1000(b *testing.B) {
 	dir := thousand(b)
-	seen := scanDir(dir, nil)
+	seen := scanDir(dir, nil, Options{})
 	for b.Loop() {
-		if now := scanDir(dir, seen); !now.sameAs(seen) {
+		if now := scanDir(dir, seen, Options{}); !now.sameAs(seen) {
 			b.Fatal("something changed")
 		}
 	}

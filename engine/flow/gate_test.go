@@ -64,7 +64,7 @@ func newHistory(t *testing.T, g Gate) *history {
 
 // save is a reload of files.
 func (h *history) save(files fstest.MapFS) *history {
-	next := h.o.Gate.admit(context.Background(), h.set, build(h.set, scan(files, nil, h.o.Gate.Reads...), h.o))
+	next := h.o.Gate.admit(context.Background(), h.set, build(h.set, scan(files, nil, h.o), h.o))
 	h.last, h.set = compare(h.set, next), next
 	return h
 }

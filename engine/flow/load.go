@@ -16,13 +16,13 @@ import (
 
 // Load reads a folder. What is broken is left out, and said in the problems.
 func Load(fsys fs.FS, o Options) (*Set, []Problem) {
-	s := o.filled().load(scan(fsys, nil, o.Gate.Reads...))
+	s := o.filled().load(scan(fsys, nil, o))
 	return s, s.problems
 }
 
 // LoadDir is Load for a folder on disk, out of which no link leads.
 func LoadDir(dir string, o Options) (*Set, []Problem) {
-	s := o.filled().load(scanDir(dir, nil, o.Gate.Reads...))
+	s := o.filled().load(scanDir(dir, nil, o))
 	return s, s.problems
 }
 

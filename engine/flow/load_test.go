@@ -35,7 +35,9 @@ func rebuild(t *testing.T, before, now fstest.MapFS) (*Set, *Set) {
 	return old, reloaded(old, now)
 }
 
-func reloaded(old *Set, now fstest.MapFS) *Set { return build(old, scan(now, nil), Options{}.filled()) }
+func reloaded(old *Set, now fstest.MapFS) *Set {
+	return build(old, scan(now, nil, Options{}), Options{}.filled())
+}
 
 func version(t *testing.T, s *Set, name string) string {
 	t.Helper()

@@ -10,6 +10,10 @@ type Options struct {
 	// and the hash of its content. nil, or "", leaves it to the prompt's name.
 	Media func(file, hash string) string
 
+	// Spool is a folder that gets a copy of every recording, named HASH.wav, before a flow can name it, so
+	// that what a call has yet to hear outlives its replacement. "" keeps none.
+	Spool string
+
 	// Gate has the last word on changed flows.
 	Gate Gate
 

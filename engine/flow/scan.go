@@ -58,9 +58,9 @@ type file struct {
 }
 
 // scan reads what is in fsys. Files that look untouched since before are taken from there; before may
-// be nil. also are endings of further files to read.
-func scan(fsys fs.FS, before *snapshot, also ...string) *snapshot {
-	s := &scanner{fsys: fsys, before: before, also: also, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
+// be nil.
+func scan(fsys fs.FS, before *snapshot, o Options) *snapshot {
+	s := &scanner{fsys: fsys, before: before, also: o.Gate.Reads, spool: o.Spool, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
 	info, err := fs.Stat(fsys, ".")
 	if err == nil {
 		err = s.dir(".", info, nil)
@@ -79,19 +79,20 @@ func scan(fsys fs.FS, before *snapshot, also ...string) *snapshot {
 }
 
 // scanDir is scan of a folder on disk, out of which no link leads.
-func scanDir(dir string, before *snapshot, also ...string) *snapshot {
+func scanDir(dir string, before *snapshot, o Options) *snapshot {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return &snapshot{err: err}
 	}
 	defer root.Close()
-	return scan(root.FS(), before, also...)
+	return scan(root.FS(), before, o)
 }
 
 type scanner struct {
 	fsys    fs.FS
 	before  *snapshot
-	also    []string
+	also    []string // endings of further files to read
+	spool   string   // see Options
 	now     *snapshot
 	unread  []*file
 	entries int
@@ -197,7 +198,7 @@ func (s *scanner) read(f *file) {
 		return
 	}
 	if path.Ext(f.path) == ".wav" {
-		f.readWAV(h)
+		f.readWAV(h, s.spool)
 		return
 	}
 	f.content, f.err = io.ReadAll(io.LimitReader(h, maxSource+1))
@@ -207,13 +208,15 @@ func (s *scanner) read(f *file) {
 	}
 }
 
-func (f *file) readWAV(h fs.File) {
+func (f *file) readWAV(h fs.File, spool string) {
 	sum := sha256.New()
-	size, err := io.Copy(sum, h)
+	size, err := copyTo(spool, io.TeeReader(h, sum), func() string {
+		sum.Sum(f.hash[:0])
+		return f.hash.String() + ".wav"
+	})
 	if f.err = err; err != nil {
 		return
 	}
-	sum.Sum(f.hash[:0])
 	r, ok := h.(io.ReaderAt)
 	if !ok {
 		f.wavErr = errors.New("its file system cannot read it from the middle")

@@ -36,7 +36,7 @@ func (s sick) ReadDir(name string) ([]fs.DirEntry, error) {
 func TestUnreadable(t *testing.T) {
 	files := folder("sales.lua", "-- sales", "sub/x.lua", "-- x", "routes.yaml", "default: sales", "prompts/en/a.wav", string(pcm(8000, 80)))
 	o := Options{}.filled()
-	healthy := scan(files, nil)
+	healthy := scan(files, nil, Options{})
 	before := build(nil, healthy, o)
 	for at, want := range map[string]string{
 		"sales.lua":        "sales.lua: this file cannot be read: input/output error",
@@ -46,14 +46,14 @@ func TestUnreadable(t *testing.T) {
 		".":                "flows folder: it cannot be read: permission denied",
 	} {
 		t.Run(at, func(t *testing.T) {
-			next := build(before, scan(sick{files, at}, healthy), o)
+			next := build(before, scan(sick{files, at}, healthy, Options{}), o)
 			if got := messages(next.Problems()); !strings.HasPrefix(got, want) {
 				t.Errorf("problems: %s, want %s", got, want)
 			}
 			if r := compare(before, next); r.Activated() {
 				t.Errorf("report: %s", r)
 			}
-			again := build(next, scan(files, nil), o)
+			again := build(next, scan(files, nil, Options{}), o)
 			if r := compare(next, again); r.Activated() || len(r.Problems) > 0 || r.Fixed != 1 {
 				t.Errorf("afterwards: %s, %s", r, messages(r.Problems))
 			}
@@ -65,7 +65,7 @@ func TestUnreadable(t *testing.T) {
 func TestUntouched(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "sales.lua", "-- 1\n")
-	first := scanDir(dir, nil).files["sales.lua"]
+	first := scanDir(dir, nil, Options{}).files["sales.lua"]
 	if first.untouched(first.info) {
 		t.Error("a file saved just now is not read again")
 	}

@@ -137,7 +137,7 @@ func (f *Flows) look(before *snapshot) *snapshot {
 	var s *snapshot
 	for range most {
 		f.looks.Add(1)
-		s = scanDir(f.dir, before, f.o.Gate.Reads...)
+		s = scanDir(f.dir, before, f.o)
 		if !f.notify.follow(s.dirs) {
 			break
 		}

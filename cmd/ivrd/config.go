@@ -18,6 +18,7 @@ import (
 // A config is ivrd.yaml. Every key is optional.
 type config struct {
 	Flows   string        `yaml:"flows,omitempty"` // folder of flows; "" is ./flows, or the built-in ones
+	Gate    string        `yaml:"gate"`            // what a changed flow must pass: none, check or test
 	AGI     agiConfig     `yaml:"agi"`
 	HTTP    httpConfig    `yaml:"http"`
 	Limits  limitsConfig  `yaml:"limits"`
@@ -56,6 +57,7 @@ func (c limitsConfig) engine() engine.Limits { return engine.Limits(c) }
 // defaults is the configuration without a file.
 func defaults() config {
 	return config{
+		Gate:  gateCheck,
 		AGI:   agiConfig{Listen: "127.0.0.1:4573", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 		HTTP:  httpConfig{Listen: "127.0.0.1:8573"},
 		Drain: 30 * time.Second,

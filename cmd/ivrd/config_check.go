@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,9 @@ import (
 func (f *configFile) check(c *config, root *yaml.Node) {
 	if n := at(root, "flows"); n != nil && c.Flows == "" {
 		f.add(n, "leave the key out for ./flows", "flows is empty")
+	}
+	if !slices.Contains(gates, c.Gate) {
+		f.add(at(root, "gate"), "there is none, check and test", "gate cannot be %q", c.Gate)
 	}
 	f.checkListen(c.AGI.Listen, at(root, "agi", "listen"), "agi.listen")
 	f.checkListen(c.HTTP.Listen, at(root, "http", "listen"), "http.listen")
@@ -52,7 +56,7 @@ func (f *configFile) checkListen(address string, n *yaml.Node, name string) {
 // checkURL refuses addresses that Asterisk could not reach.
 func (f *configFile) checkURL(c httpConfig, root *yaml.Node) {
 	const hint = `write it like "http://10.0.0.5:8573"`
-	if n := at(root, "http", "url"); n != nil {
+	if n := at(root, "http", "url"); n != nil && c.URL != "" {
 		u, err := url.Parse(c.URL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.HasSuffix(u.Path, "/") {
 			f.add(n, hint, "http.url: %q is no address of a server", c.URL)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,4 +58,47 @@ func FuzzConfig(f *testing.F) {
 			t.Errorf("read back as\n%+v, was\n%+v", again, c)
 		}
 	})
+}
+
+// docs/ivrd.yaml names every key, with the value it has without a file. Of a key without one it is a
+// comment that names it.
+func TestDocumentedConfig(t *testing.T) {
+	text, err := os.ReadFile("../../docs/ivrd.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := defaults(), defaults()
+	want.Flows = usualFolder
+	if err := got.parse("docs/ivrd.yaml", text); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("docs/ivrd.yaml says\n%+v, the defaults are\n%+v", got, want)
+	}
+	uncommented := regexp.MustCompile(`(?m)^(\s*)# (\w+:)`).ReplaceAllString(string(text), "$1$2")
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(uncommented), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range configKeys(reflect.TypeFor[config]()) {
+		if at(doc.Content[0], path...) == nil {
+			t.Errorf("docs/ivrd.yaml has no %s", strings.Join(path, "."))
+		}
+	}
+}
+
+// configKeys are the paths of all keys of a section.
+func configKeys(section reflect.Type) [][]string {
+	var all [][]string
+	for f := range section.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if f.Type.Kind() != reflect.Struct {
+			all = append(all, []string{name})
+			continue
+		}
+		for _, path := range configKeys(f.Type) {
+			all = append(all, append([]string{name}, path...))
+		}
+	}
+	return all
 }

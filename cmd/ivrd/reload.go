@@ -53,7 +53,7 @@ func (p problem) LogValue() slog.Value {
 		keeps[i] = k.String()
 	}
 	return slog.GroupValue(slog.String("where", p.Where()), slog.String("text", p.Text), slog.String("hint", p.Hint),
-		slog.String("source", p.Source), slog.Any("keeps", keeps))
+		slog.String("source", p.Source), slog.String("detail", p.Detail), slog.Any("keeps", keeps))
 }
 
 // A change is what a reload did, for the log.

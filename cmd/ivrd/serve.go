@@ -49,17 +49,16 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	if err != nil {
 		return listenError("FastAGI", "agi.listen", err)
 	}
-	prompts, err := listenPrompts(ctx, c.HTTP)
+	prompts, err := servePrompts(ctx, c.HTTP)
 	if err != nil {
-		return errors.Join(listenError("prompts", "http.listen", err), listener.Close())
+		return errors.Join(err, listener.Close())
 	}
-	flows, err := openFlows(c, logger, prompts.media)
+	defer prompts.Close()
+	flows, err := openFlows(c, logger, prompts)
 	if err != nil {
-		return errors.Join(err, listener.Close(), prompts.Close())
+		return errors.Join(err, listener.Close())
 	}
 	defer flows.Close()
-	prompts.serve(flows.Current, c.folder().fs())
-	defer prompts.Close()
 
 	e := &engine.Engine{Flows: flows.Flows, Fallback: flows.Fallback, Limits: c.Limits.engine(), Log: logger}
 	if c.Journal != "" {
@@ -86,7 +85,7 @@ func listenError(what, key string, err error) error {
 }
 
 // openFlows watches the flows folder and says in the log what came of each save.
-func openFlows(c config, logger *slog.Logger, media func(file, hash string) string) (source, error) {
+func openFlows(c config, logger *slog.Logger, prompts *promptServer) (source, error) {
 	told := &reloadLog{log: logger}
 	f := c.folder()
 	if f.builtIn {
@@ -97,7 +96,7 @@ func openFlows(c config, logger *slog.Logger, media func(file, hash string) stri
 	var started sync.Mutex // the first report waits until the problems at the start are told
 	started.Lock()
 	defer started.Unlock()
-	flows, err := flow.Watch(f.dir, flow.Options{Media: media, OnReload: func(r flow.Report) {
+	flows, err := flow.Watch(f.dir, flow.Options{Gate: c.gate(), Media: prompts.media, Spool: prompts.spool, OnReload: func(r flow.Report) {
 		started.Lock()
 		defer started.Unlock()
 		told.reload(r)

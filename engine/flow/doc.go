@@ -2,9 +2,9 @@
 //
 // A Set is an immutable snapshot: the flows, the routes that lead to them, the prompts beside them.
 // Watch keeps one up to date with a folder: a reload builds a new Set and swaps it in whole, calls
-// already running keep the one they started with, and what is broken never gets in: the last good
-// version of it keeps answering. What compiles is live only once the Gate has nothing against it. Flow knows nothing of Asterisk (see package engine), nor of how Lua is
-// run (see package luaapi).
+// already running keep the one they started with, and what is broken, or what the Gate objects to, never
+// gets in: the last good version of it keeps answering. Flow knows nothing of Asterisk (see package
+// engine), nor of how Lua is run (see package luaapi).
 //
 //	flows, err := flow.Watch("./flows", flow.Options{OnReload: report})
 //	if err != nil {

@@ -45,7 +45,7 @@ func TestHarm(t *testing.T) {
 	for i, h := range harmful {
 		flows[fmt.Sprint(200+i, ".lua")] = "call:answer()\ncall:play(\"hello\")\n" + h.code + "\n"
 	}
-	s := plan{Flows: flows, Prompts: map[string]time.Duration{
+	s := plan{Config: quietly + "gate: none\n", Flows: flows, Prompts: map[string]time.Duration{
 		"music": music, "hello": 300 * time.Millisecond, "flow-sorry": 400 * time.Millisecond,
 	}}.start(t)
 

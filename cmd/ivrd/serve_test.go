@@ -117,7 +117,8 @@ func TestServePrompts(t *testing.T) {
 		t.Fatalf("Asterisk is told to play %s, want something at %s", address, prompts)
 	}
 	for url, want := range map[string]int{
-		address: http.StatusOK, address + ".wav": http.StatusNotFound, prompts + "/prompts/0/prompts/en/hello.wav": http.StatusNotFound,
+		address: http.StatusOK, prompts + "/prompts/0/prompts/en/hello.wav": http.StatusNotFound,
+		prompts + "/prompts/..%2f/x.wav": http.StatusNotFound, prompts + "/prompts/": http.StatusNotFound,
 		prompts + "/prompts/0/secret.txt": http.StatusNotFound, prompts + "/100.lua": http.StatusNotFound, prompts + "/": http.StatusNotFound,
 	} {
 		r, err := http.Get(url)

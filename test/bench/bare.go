@@ -2,10 +2,33 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 )
+
+// serveBare prints its address and serves until ctx ends.
+func serveBare(ctx context.Context) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(l.Addr())
+	context.AfterFunc(ctx, func() { l.Close() })
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return nil
+		}
+		go func() {
+			if err := bare(conn); err != nil {
+				fmt.Fprintln(os.Stderr, "bare:", err)
+			}
+		}()
+	}
+}
 
 // bare answers a session as a careful Go program without a library would.
 func bare(conn net.Conn) error {

@@ -3,46 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/sim"
 )
-
-// A folder holds flows for measureReload.
-type folder struct{ path string }
-
-// manyFlows writes n flows of twenty lines each.
-func manyFlows(n int) (folder, error) {
-	path, err := os.MkdirTemp("", "ivrd-bench-")
-	if err != nil {
-		return folder{}, err
-	}
-	dir := folder{path}
-	for i := range n {
-		if err := dir.change(i); err != nil {
-			return dir, err
-		}
-	}
-	return dir, nil
-}
-
-// change gives flow i a content it never had.
-func (f folder) change(i int) error {
-	text := fmt.Sprintf("-- %d\n%s%s", time.Now().UnixNano(), strings.Repeat("call:play(\"welcome\")\n", 12), reference)
-	return os.WriteFile(filepath.Join(f.path, fmt.Sprintf("flow%04d.lua", i)), []byte(text), 0o644)
-}
-
-func (f folder) remove() { _ = os.RemoveAll(f.path) }
-
-func medianOf(ds []time.Duration) time.Duration {
-	slices.Sort(ds)
-	return ds[len(ds)/2]
-}
 
 // A stepper is a flow that does nothing but steps.
 type stepper struct {
@@ -81,6 +46,7 @@ func measureJournal() error {
 		e.Handle(context.Background(), sim.New(sim.Call{}))
 		took = append(took, s.took/steps)
 	}
-	fmt.Printf("journal\n  %s per step (limits, journal and clock; median of %d calls of %d steps)\n", medianOf(took), calls, steps)
+	median := medianOf(took, func(d time.Duration) time.Duration { return d })
+	fmt.Printf("journal\n  %s per step (limits, journal and clock; median of %d calls of %d steps)\n", median, calls, steps)
 	return nil
 }

@@ -141,13 +141,17 @@ func (p *peer) session(asked func()) error {
 			}
 			digitAt = time.Now()
 		}
+		if reply == "" {
+			continue
+		}
 		if _, err := io.WriteString(conn, reply); err != nil {
 			return err
 		}
 	}
 }
 
-// answer is what Asterisk says to a command; question is the one a digit answers.
+// answer is what Asterisk says to a command, "" to one that the next command will end; question is the one a
+// digit answers.
 func answer(line []byte) (reply string, question bool) {
 	switch {
 	case bytes.Contains(line, []byte("main-menu")):
@@ -156,24 +160,30 @@ func answer(line []byte) (reply string, question bool) {
 		}
 		return "200 result=49 endpos=8000\n", true
 	case bytes.HasPrefix(line, []byte("GET FULL VARIABLE")):
-		return "200 result=1 (42" + behindVariable(line) + ")\n", false
+		return "200 result=1 (" + expand(line) + ")\n", false
 	case bytes.HasPrefix(line, []byte("GET VARIABLE")):
 		return "200 result=1 (42)\n", false
 	case bytes.HasPrefix(line, []byte("STREAM FILE")):
 		return "200 result=0 endpos=16000\n", false
 	case bytes.HasPrefix(line, []byte("SET VARIABLE")), bytes.HasPrefix(line, []byte("VERBOSE")):
 		return "200 result=1\n", false
+	case bytes.HasPrefix(line, []byte("WAIT FOR DIGIT")): // an hour of listening for digits, in a call that was starved
+		return "", false
 	case bytes.HasPrefix(line, []byte("HANGUP")):
 		return "200 result=1\nHANGUP\n", false
 	}
 	return "200 result=0\n", false
 }
 
-// behindVariable is the text that follows ${NAME} in an expression: Asterisk gives it back as it is.
-func behindVariable(line []byte) string {
-	_, rest, _ := bytes.Cut(line, []byte("}"))
-	text, _, _ := bytes.Cut(rest, []byte("\""))
-	return string(bytes.TrimRight(text, "\n"))
+// expand is what an expression of one variable, or none, comes to: all variables are 42, and the text around
+// them stays as it is.
+func expand(line []byte) string {
+	_, expr, _ := bytes.Cut(line, []byte("\""))
+	expr, _, _ = bytes.Cut(expr, []byte("\""))
+	if _, behind, ok := bytes.Cut(expr, []byte("}")); ok {
+		return "42" + string(behind)
+	}
+	return string(expr)
 }
 
 func (p *peer) note(d time.Duration) {

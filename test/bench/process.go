@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// A server is a process of this program that serves sessions.
+// A server is a process that serves sessions.
 type server struct {
 	cmd     *exec.Cmd
 	address string
 }
 
-// start runs this program again as a server and waits for its address.
-func start(ctx context.Context, role string) (*server, error) {
+// startBare runs this program again with the bare handler and waits for its address.
+func startBare(ctx context.Context) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-serve", role)
+	cmd := exec.CommandContext(ctx, self, "-bare")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -32,12 +32,14 @@ func start(ctx context.Context, role string) (*server, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+	s := &server{cmd: cmd}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		_ = cmd.Process.Kill()
-		return nil, fmt.Errorf("start %s: %w", role, err)
+		s.stop()
+		return nil, fmt.Errorf("start the bare handler: %w", err)
 	}
-	return &server{cmd, strings.TrimSpace(line)}, nil
+	s.address = strings.TrimSpace(line)
+	return s, nil
 }
 
 func (s *server) stop() {

@@ -39,7 +39,7 @@ func (c config) gate() flow.Gate {
 	case gateCheck:
 		return flow.Gate{Judge: checkChanged}
 	case gateTest:
-		return flow.Gate{Judge: flowTester(c.Limits.engine()).judge, Reads: []string{transcript.Extension}}
+		return flow.Gate{Judge: flowTester{c.Limits.engine(), gateTime}.judge, Reads: []string{transcript.Extension}}
 	}
 	return flow.Gate{}
 }
@@ -48,18 +48,21 @@ func checkChanged(_ context.Context, set *flow.Set, changed []string) []flow.Pro
 	return set.Lint(flow.LintOptions{Flows: changed, Certain: true})
 }
 
-// A flowTester runs the transcripts of flows that have changed, within limits.
-type flowTester engine.Limits
+// A flowTester runs the transcripts of flows that have changed.
+type flowTester struct {
+	limits engine.Limits
+	most   time.Duration // for all of them
+}
 
 // judge runs what passes the linter; what does not is held back, and the gate asked about the others.
-func (l flowTester) judge(ctx context.Context, set *flow.Set, changed []string) []flow.Problem {
+func (f flowTester) judge(ctx context.Context, set *flow.Set, changed []string) []flow.Problem {
 	if problems := checkChanged(ctx, set, changed); len(problems) > 0 {
 		return problems
 	}
 	tooLong := errors.New("too long")
-	ctx, stop := context.WithTimeoutCause(ctx, gateTime, tooLong)
+	ctx, stop := context.WithTimeoutCause(ctx, f.most, tooLong)
 	defer stop()
-	t := &tester{set: set, limits: engine.Limits(l)}
+	t := &tester{set: set, limits: f.limits}
 	var problems []flow.Problem
 	for name, text := range set.GateFiles() {
 		file, err := transcript.Parse(name, string(text))
@@ -70,7 +73,7 @@ func (l flowTester) judge(ctx context.Context, set *flow.Set, changed []string) 
 		problems = append(problems, t.changed(ctx, file, changed)...)
 	}
 	if context.Cause(ctx) == tooLong {
-		return []flow.Problem{{Text: fmt.Sprintf("the transcripts of what was saved take longer than %s", gateTime),
+		return []flow.Problem{{Text: fmt.Sprintf("the transcripts of what was saved take longer than %s", f.most),
 			Hint: "look for a flow that loops"}}
 	}
 	return problems

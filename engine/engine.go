@@ -143,11 +143,25 @@ func (e *Engine) endAll() int {
 func (e *Engine) run(ctx context.Context, c *Call, refused error) {
 	err := refused
 	if err == nil {
-		c.route, err = c.flows.Route(c.info)
+		err = c.find()
 	}
 	if err == nil {
 		err = c.guarded(c.route.Flow)
 	}
+	e.conclude(ctx, c, err)
+}
+
+// find stands by itself, as other functions do that are over while the caller is on the line: what is below
+// such a caller fits in 8 KB of stack, and would take 16 with what find needs.
+//
+//go:noinline
+func (c *Call) find() (err error) {
+	c.route, err = c.flows.Route(c.info)
+	return err
+}
+
+// conclude draws the consequences of how the flow ended.
+func (e *Engine) conclude(ctx context.Context, c *Call, err error) {
 	c.outcome = c.why(err)
 	switch c.outcome.Why {
 	case Failed, Limited:

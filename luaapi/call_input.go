@@ -49,7 +49,7 @@ var callAsk = bind.Func{
 }
 if not account then return call:continue { context = "operators", exten = "s" } end`,
 	Impl: bind.Act(func(c *engine.Call, a askArgs) (askResult, error) {
-		o := a.Options
+		o := &a.Options
 		answer, err := c.Ask(engine.AskRequest{
 			Prompt: o.Prompt, Min: o.Min, Max: o.Max, Stop: o.Stop, Cancel: o.Cancel, Wait: o.Wait, Between: o.Between,
 			Tries: o.Tries, NoInput: o.NoInput, Invalid: o.Invalid, Hold: o.Hold, Flush: o.Flush, Secret: o.Secret,
@@ -115,7 +115,7 @@ var callMenu = bind.Func{
   },
 }`,
 	Impl: bind.Act(func(c *engine.Call, a menuArgs) (menuResult, error) {
-		o := a.Options
+		o := &a.Options
 		i, answer, err := c.Menu(engine.MenuRequest{
 			Prompt: o.Prompt, Choices: o.Choices.patterns, Match: engine.MatchMode(o.Match), Wait: o.Wait, Between: o.Between,
 			Tries: o.Tries, Stop: o.Stop, NoInput: o.NoInput, Invalid: o.Invalid, Hold: o.Hold, Flush: o.Flush,

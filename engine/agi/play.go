@@ -93,10 +93,11 @@ func (c *channel) sound(ctx context.Context, p *engine.Prompt, media string, sto
 }
 
 func (c *channel) stream(ctx context.Context, patience time.Duration, media string, at int64) (reply, error) {
-	if at == 0 {
-		return c.doOrStop(ctx, patience, "STREAM FILE", media, string(engine.AnyDigit))
+	args := []string{media, string(engine.AnyDigit), ""}[:2]
+	if at > 0 {
+		args = append(args, strconv.FormatInt(at, 10))
 	}
-	return c.doOrStop(ctx, patience, "STREAM FILE", media, string(engine.AnyDigit), strconv.FormatInt(at, 10))
+	return c.doOrStop(ctx, patience, "STREAM FILE", args...)
 }
 
 func (c *channel) keepDigit(d engine.Digit) {

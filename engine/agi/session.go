@@ -122,10 +122,15 @@ func (s *session) doOrStop(ctx context.Context, patience time.Duration, name str
 		return reply{}, err
 	}
 	r, err := s.receive(ctx, patience, name)
-	if err != errWoken {
-		return r, err
+	if err == errWoken {
+		return s.stop(ctx, name)
 	}
-	r, err = s.sync(context.WithoutCancel(ctx), name)
+	return r, err
+}
+
+// stop has Asterisk end a command because ctx ended.
+func (s *session) stop(ctx context.Context, name string) (reply, error) {
+	r, err := s.sync(context.WithoutCancel(ctx), name)
 	switch {
 	case err != nil:
 		return r, err
@@ -178,6 +183,8 @@ func (s *session) receive(ctx context.Context, patience time.Duration, name stri
 }
 
 // judge makes errors of replies that are not 200.
+//
+//go:noinline
 func (s *session) judge(r reply, name string) error {
 	switch r.code {
 	case 200:
@@ -206,7 +213,10 @@ func (s *session) refused(ctx context.Context, name, text string) error {
 	return s.broken(errors.New("its explanation does not end"), name)
 }
 
-// broken ends the conversation if err is not just the context's end.
+// broken ends the conversation if err is not just the context's end. Inlined it would make receive's frame
+// larger, and with it the stack of every call that waits.
+//
+//go:noinline
 func (s *session) broken(err error, name string) error {
 	if err == errWoken {
 		return err

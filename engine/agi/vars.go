@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
@@ -105,7 +106,21 @@ func (c *channel) set(ctx context.Context, name, value string) error {
 	if name == "" {
 		return errors.New("a variable's name is empty")
 	}
+	if strings.ContainsAny(value, "\r\n") && isPlain(name) {
+		return c.setLines(ctx, name, value)
+	}
 	_, err := c.do(ctx, c.patient, "SET VARIABLE", name, value)
+	return err
+}
+
+// setLines sets a value of several lines, which no AGI command can carry: the dialplan functions SET and
+// URIDECODE can. Asterisk cuts what it expands at 4096 bytes (pbx_variables.c), so the value that comes back
+// has to be the one that was sent.
+func (c *channel) setLines(ctx context.Context, name, value string) error {
+	got, err := c.expand(ctx, "${SET("+name+"=${URIDECODE("+url.PathEscape(value)+")})}")
+	if err == nil && got != value {
+		err = fmt.Errorf("variable %s: Asterisk took %d of the value's %d bytes; a value of several lines has to be short", name, len(got), len(value))
+	}
 	return err
 }
 

@@ -2,6 +2,7 @@ call:answer()
 local values = {
   "plain", "two words", "  blanks around  ", 'quotes " and \\ backslash', "comma, semicolon; pipe|", "${EXTEN} $[1+1]",
   "Grüße, São Paulo", "%41 + =", ("long "):rep(400),
+  "two\r\nlines, (one) \"more\" +$&:@=%41\\",
 }
 for i, value in ipairs(values) do
   call:set("V" .. i, value)

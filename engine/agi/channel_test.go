@@ -197,6 +197,26 @@ func TestVar(t *testing.T) {
 	}
 }
 
+// TestSetLines: no AGI command carries a value of several lines, the dialplan's own functions do.
+func TestSetLines(t *testing.T) {
+	for _, c := range []struct {
+		value, sent, taken string
+		ok                 bool
+	}{
+		{"two\nlines", "two%0Alines", "two\nlines", true},
+		{"a, \"b\"\r\n${X})", "a%2C%20%22b%22%0D%0A$%7BX%7D%29", "a, \"b\"\r\n${X})", true},
+		{"cut\nshort", "cut%0Ashort", "cut\n", false},
+	} {
+		script := "< GET FULL VARIABLE \"${SET(A=${URIDECODE(" + c.sent + ")})}{word}\"\n> 200 result=1 (" +
+			strings.ReplaceAll(c.taken, "\n", `\n`) + "{word})"
+		converse(t, &Server{TypeAhead: -1}, script, func(ctx context.Context, ch *channel) {
+			if err := ch.SetVar(ctx, "A", c.value); (err == nil) != c.ok {
+				t.Errorf("set %q: %v", c.value, err)
+			}
+		})
+	}
+}
+
 func TestVarNames(t *testing.T) {
 	converse(t, &Server{TypeAhead: -1}, `
 		< GET FULL VARIABLE "${CUT(X,\"-\",${N})}{word}"
@@ -301,8 +321,8 @@ func TestRefusedBeforeSending(t *testing.T) {
 	many := make([]string, 101)
 	converse(t, &Server{TypeAhead: -1, MaxLine: 2046}, "< NOOP\n> 200 result=0", func(ctx context.Context, ch *channel) {
 		for name, do := range map[string]func() error{
-			"line break in a value":    func() error { return ch.SetVar(ctx, "A", "x\nHANGUP") },
-			"carriage return":          func() error { return ch.SetVar(ctx, "A", "x\r") },
+			"line break in a value":    func() error { return ch.SetVar(ctx, "CDR(a)", "x\nHANGUP") },
+			"carriage return":          func() error { return ch.SetVar(ctx, "CDR(a)", "x\r") },
 			"NUL":                      func() error { return ch.SetVar(ctx, "A", "x\x00") },
 			"line break in a name":     func() error { _, err := ch.Play(ctx, sound("a\nb"), ""); return err },
 			"too long for the version": func() error { return ch.SetVar(ctx, "A", strings.Repeat("x", 2040)) },

@@ -235,6 +235,8 @@ func realTypeAhead(t *testing.T, st *station) {
 		<-answered
 		noErr(t, "speak", p.Speak(ctx, asterisk.Tone{Low: 440, High: 480}, 100*time.Millisecond)) // it has begun to think
 		noErr(t, "press", p.Press(ctx, "789"))
+		// The last key counts only if Asterisk sees it come up while the flow still thinks.
+		noErr(t, "speak", p.Speak(ctx, asterisk.Tone{Low: 440, High: 480}, 800*time.Millisecond))
 	})
 }
 

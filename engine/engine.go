@@ -240,8 +240,8 @@ func (e *Engine) warn(c *Call) {
 		attrs = append(attrs, "error", c.outcome.Err)
 	}
 	var fault *FlowError
-	if errors.As(c.outcome.Err, &fault) && fault.Trace != "" {
-		attrs = append(attrs, "trace", fault.Trace)
+	if errors.As(c.outcome.Err, &fault) {
+		attrs = append(attrs, "source", fault.Source, "trace", fault.Trace)
 	}
 	e.logger().Warn("flow ended early", attrs...)
 }

@@ -51,11 +51,12 @@ func (e *CapabilityError) Error() string {
 
 // A FlowError is a flow that failed: wrong use of a function, an error raised by its own code.
 type FlowError struct {
-	Flow  string
-	File  string
-	Line  int    // 0 if unknown
-	Text  string // what went wrong
-	Trace string // the calls that led there, one per line
+	Flow   string
+	File   string
+	Line   int    // 0 if unknown
+	Text   string // what went wrong
+	Source string // the line itself
+	Trace  string // the calls that led there, one per line
 }
 
 func (e *FlowError) Error() string {

@@ -70,7 +70,7 @@ func TestErrorTrace(t *testing.T) {
 	_, err := runLua(t, "local function menu()\n  local x\n  x.y = 1\nend\nlocal function main()\n  local ok = menu()\nend\nmain()\n")
 	fault, ok := errors.AsType[*engine.FlowError](err)
 	want := "flow.lua:3 in function 'menu'\nflow.lua:6 in function 'main'\nflow.lua:8 in main chunk"
-	if !ok || fault.Trace != want || fault.Flow != "flow" || fault.File != "flow.lua" || fault.Line != 3 {
+	if !ok || fault.Trace != want || fault.Flow != "flow" || fault.File != "flow.lua" || fault.Line != 3 || fault.Source != "x.y = 1" {
 		t.Errorf("got %+v, want trace\n%s", fault, want)
 	}
 }

@@ -215,6 +215,7 @@ func flowError(rt *runtime, err error) error {
 		out.File, out.Text = m[1], out.Text[len(m[0]):]
 		out.Line, _ = strconv.Atoi(m[2])
 	}
+	out.Source = rt.program.Line(out.File, out.Line)
 	return out
 }
 

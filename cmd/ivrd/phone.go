@@ -160,10 +160,8 @@ func (p *phone) whereFailed(c *engine.Call) string {
 		return ""
 	}
 	var text string
-	if program, ok := p.set.Program(fault.Flow); ok {
-		if source := program.Line(fault.File, fault.Line); source != "" {
-			text = fmt.Sprintf("\n%d | %s", fault.Line, source)
-		}
+	if fault.Source != "" {
+		text = fmt.Sprintf("\n%d | %s", fault.Line, fault.Source)
 	}
 	if strings.Contains(fault.Trace, "\n") { // one line says nothing new
 		text += "\n" + fault.Trace

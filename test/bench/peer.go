@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"sync"
@@ -41,7 +42,7 @@ agi_threadid: 140000000000000
 // A peer plays Asterisk's part: it opens sessions and answers commands at once.
 type peer struct {
 	address string
-	pause   time.Duration // thought before the digit
+	pause   time.Duration // thought before the digit, on average
 	hold    chan struct{} // calls wait here with the question, if not nil
 
 	mu        sync.Mutex
@@ -137,7 +138,7 @@ func (p *peer) session(asked func()) error {
 				<-p.hold
 			}
 			if p.pause > 0 {
-				<-time.After(p.pause)
+				<-time.After(rand.N(2 * p.pause)) // callers do not press in step
 			}
 			digitAt = time.Now()
 		}

@@ -93,12 +93,12 @@ func printRatio(bares, ivrds []result) {
 
 // pacedLatency measures the digit's latency while calls come as callers do, not as fast as they can.
 func pacedLatency(ctx context.Context, s *server, atOnce int) error {
-	p := &peer{address: s.address, pause: 20 * time.Millisecond}
+	p := &peer{address: s.address, pause: 100 * time.Millisecond}
 	if err := p.run(ctx, 40*atOnce, atOnce); err != nil {
 		return err
 	}
 	p50, p99 := p.latency()
-	fmt.Printf("  ivrd, %d calls at once that each think 20 ms before a digit: digit to next command p50 %s, p99 %s\n\n",
+	fmt.Printf("  ivrd, %d calls at once that each think for 100 ms or so before a digit: digit to next command p50 %s, p99 %s\n\n",
 		atOnce, p50.Round(time.Microsecond), p99.Round(time.Microsecond))
 	return nil
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )

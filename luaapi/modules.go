@@ -2,10 +2,10 @@ package luaapi
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"slices"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
 )

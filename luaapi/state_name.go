@@ -2,9 +2,9 @@ package luaapi
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 )

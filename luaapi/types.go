@@ -2,12 +2,12 @@ package luaapi
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
 )

@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/luaapi"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	"github.com/spf13/cobra"

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"io"
 	"os"
 	"reflect"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/ivrd/ivrd/engine/flow"
+	"github.com/ivrd/ivrd/internal/spell"
 	"gopkg.in/yaml.v3"
 )
 

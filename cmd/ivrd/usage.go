@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )

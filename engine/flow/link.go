@@ -4,12 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"iter"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/luaapi"
 )
 

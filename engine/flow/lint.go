@@ -2,11 +2,12 @@ package flow
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ivrd/ivrd/internal/spell"
 )
 
 // LintOptions say what the linter cannot see in the folder. The zero value works.

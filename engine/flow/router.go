@@ -2,13 +2,13 @@ package flow
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"iter"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/internal/spell"
 )
 
 // A router is a table with its flows found.

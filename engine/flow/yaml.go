@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	"gopkg.in/yaml.v3"
 )
 

@@ -3,7 +3,6 @@ package transcript
 import (
 	"errors"
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"math"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/internal/spell"
 )
 
 // Parse reads a transcript. name is for messages. All errors are *ParseError, joined.

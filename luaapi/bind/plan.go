@@ -2,7 +2,6 @@ package bind
 
 import (
 	"fmt"
-	"github.com/ivrd/ivrd/internal/spell"
 	"math"
 	"reflect"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ivrd/ivrd/internal/spell"
 	lua "github.com/yuin/gopher-lua"
 )
 

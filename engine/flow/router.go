@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -134,7 +135,9 @@ func (s *Set) noFlow(info engine.Info, name string) error {
 			looked += " in context " + info.Context
 		}
 	}
-	switch {
+	switch broken := s.broken(cmp.Or(name, info.Exten)); {
+	case broken != "":
+		hint = broken
 	case hint != "":
 	case s.router.unread:
 		hint = routesFile + " is broken"
@@ -144,6 +147,16 @@ func (s *Set) noFlow(info engine.Info, name string) error {
 		hint = "no route of " + routesFile + " fits, and it has no default"
 	}
 	return fmt.Errorf("%w: %s; %s", engine.ErrNoFlow, looked, hint)
+}
+
+// broken is why the flow name is not there although its file is, "" if that is not so.
+func (s *Set) broken(name string) string {
+	for _, p := range s.problems {
+		if slices.Contains(p.Keeps, Kept{Name: name}) {
+			return "the flow of that name is broken: " + p.Error()
+		}
+	}
+	return ""
 }
 
 // targetNames are the names a call can ask for.

@@ -112,6 +112,15 @@ func TestRouteWithoutTable(t *testing.T) {
 	}
 }
 
+// TestNoRouteToABrokenFlow: whoever reads why a call found nothing learns where the fault is.
+func TestNoRouteToABrokenFlow(t *testing.T) {
+	s, _ := Load(folder("214.lua", "call:answer(\n"), Options{})
+	_, err := s.Route(engine.Info{Exten: "214"})
+	if !errors.Is(err, engine.ErrNoFlow) || !strings.Contains(err.Error(), "the flow of that name is broken: 214.lua:") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRouteArgsAndFallback(t *testing.T) {
 	s, problems := Load(routed(`
 routes:

@@ -11,12 +11,10 @@ import (
 func (api API) Reference(w io.Writer) error {
 	out := &strings.Builder{}
 	if len(api.Aliases) > 0 {
-		out.WriteString("## Types\n\n")
-	}
-	for _, a := range api.Aliases {
-		fmt.Fprintf(out, "- `%s` (%s): %s\n", a.Name, a.Type, a.Doc)
-	}
-	if len(api.Aliases) > 0 {
+		out.WriteString("# What a flow can call\n\nBesides Lua's own string, table, math, os.time, os.date and coroutine.\n\n## Types\n\n")
+		for _, a := range api.Aliases {
+			fmt.Fprintf(out, "- `%s` (%s): %s\n", a.Name, a.Type, a.Doc)
+		}
 		out.WriteString("\n")
 	}
 	for _, m := range api.Modules {

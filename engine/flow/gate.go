@@ -15,8 +15,8 @@ type Gate struct {
 	// Judge says what is wrong with flows that are new or changed. They are part of candidate, which is
 	// what callers would get. A problem holds back the flows that its Keeps names (by name; versions are
 	// filled in), else those that its File is a part of, else, so that nothing slips through, all that are
-	// changed. These stay as they were, or are left out if there is nothing to stay. A Warning holds
-	// nothing back.
+	// changed. These stay as they were, or are left out if there is nothing to stay; those of the first
+	// set answer all the same, see open. A Warning holds nothing back.
 	//
 	// It is asked on a goroutine of its own, and asked again if something was held back, because the others
 	// then answer in that company. When the folder changes while it is at work ctx ends, and what it says
@@ -31,6 +31,56 @@ type Gate struct {
 type verdict struct {
 	problem Problem
 	flows   []string
+}
+
+// A spared is a problem that holds nothing back, since it was there when the folder was first read.
+type spared struct {
+	problem  Problem
+	versions map[string]string // of the flows it is about
+}
+
+// open is the first set, when it is about to answer calls. A flow that the gate objects to would as a rule
+// serve most of its callers, and a daemon that starts has no better version of it: not to answer at all would
+// harm more of them. So it answers, and the problem is told for as long as the flow stays as it is.
+func (g Gate) open(ctx context.Context, first *Set) *Set {
+	names := changedFlows(nothing(), first)
+	if g.Judge == nil || len(names) == 0 {
+		return first
+	}
+	found, doubts := g.ask(ctx, first, names)
+	first.doubts = doubts
+	for _, v := range found {
+		first.spared = append(first.spared, first.spare(v))
+	}
+	b := &builder{prev: nothing(), set: first}
+	b.finish()
+	return first
+}
+
+// spare makes a verdict of the first set a mere problem.
+func (s *Set) spare(v verdict) spared {
+	const anyway = "until then it answers calls as it is"
+	p := v.problem
+	p.Hint = strings.TrimPrefix(p.Hint+"; "+anyway, "; ")
+	versions := map[string]string{}
+	for _, name := range v.flows {
+		versions[name] = s.flows[name].Version()
+	}
+	return spared{p, versions}
+}
+
+// stillSpared are the problems of s that next has too, since it has a flow in the same version.
+func (s *Set) stillSpared(next *Set) []spared {
+	var all []spared
+	for _, one := range s.spared {
+		for name, version := range one.versions {
+			if f := next.flows[name]; f != nil && f.Version() == version {
+				all = append(all, one)
+				break
+			}
+		}
+	}
+	return all
 }
 
 // GateFiles are the files that Gate.Reads asks for, in order of their path.
@@ -250,6 +300,9 @@ func (b *builder) tellGated() {
 			p.Keeps = append(p.Keeps, kept)
 		}
 		b.problem(p)
+	}
+	for _, one := range b.set.spared {
+		b.problem(one.problem)
 	}
 	b.set.problems = append(b.set.problems, b.set.doubts...)
 }

@@ -62,6 +62,12 @@ func newHistory(t *testing.T, g Gate) *history {
 	return &history{t: t, o: Options{Gate: g}.filled(), set: nothing()}
 }
 
+// start is the first reading of files.
+func (h *history) start(files fstest.MapFS) *history {
+	h.set = h.o.load(scan(files, nil, h.o))
+	return h
+}
+
 // save is a reload of files.
 func (h *history) save(files fstest.MapFS) *history {
 	next := h.o.Gate.admit(context.Background(), h.set, build(h.set, scan(files, nil, h.o), h.o))
@@ -149,17 +155,30 @@ func TestGateTakesBack(t *testing.T) {
 	}
 }
 
+// TestGateFirstLoad: a daemon that starts has no better version of a flow, so it answers as it is, and the
+// problem is told until the flow changes. From then on the gate holds.
 func TestGateFirstLoad(t *testing.T) {
 	j := &judge{}
 	files := folder("a.lua", "BAD = 1", "b.lua", "-- 1", "routes.yaml", "default: a\n")
-	h := newHistory(t, j.gate()).save(files)
-	h.problems("a.lua:1: it says BAD; say something else\n  1 | BAD = 1\n  a has no good version and cannot answer")
-	expect(t, fmt.Sprint(h.set.Names()), "[b]")
-	if h.set.router.standard.to != nil {
-		t.Error("the default route leads to a flow that is held back")
-	}
+	h := newHistory(t, j.gate()).start(files)
+	const told = "a.lua:1: it says BAD; say something else; until then it answers calls as it is\n  1 | BAD = 1"
+	h.problems(told)
+	expect(t, fmt.Sprint(h.set.Names()), "[a b]")
+	h.answers("a", "BAD = 1")
+
+	files["b.lua"].Data = []byte("-- 2")
 	h.save(files)
-	if s, problems := Load(files, Options{Gate: j.gate()}); len(problems) != 1 || len(s.Names()) != 1 {
+	h.problems(told)
+	h.answers("b", "-- 2")
+
+	files["a.lua"].Data = []byte("BAD = 2")
+	h.save(files)
+	h.answers("a", "BAD = 1")
+	files["a.lua"].Data = []byte("-- good")
+	h.save(files)
+	h.problems("")
+	h.answers("a", "-- good")
+	if s, problems := Load(folder("a.lua", "BAD = 1"), Options{Gate: j.gate()}); len(problems) != 1 || len(s.Names()) != 1 {
 		t.Error(messages(problems))
 	}
 }

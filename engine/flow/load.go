@@ -28,7 +28,7 @@ func LoadDir(dir string, o Options) (*Set, []Problem) {
 
 // load is the first set there is.
 func (o Options) load(found *snapshot) *Set {
-	return o.Gate.admit(context.Background(), nothing(), build(nil, found, o))
+	return o.Gate.open(context.Background(), build(nil, found, o))
 }
 
 // nothing is the set before the first one.
@@ -53,6 +53,7 @@ func build(prev *Set, found *snapshot, o Options) *Set {
 	b.link()
 	b.misnamed()
 	b.set.gated = b.gateFiles()
+	b.set.spared = prev.stillSpared(b.set)
 	b.set.found = b.set.problems
 	b.readRoutes()
 	b.finish()

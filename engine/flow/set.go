@@ -24,6 +24,7 @@ type Set struct {
 	verdicts []verdict       // what it holds back
 	judged   map[string]hash // the flows it holds back, and what that depends on
 	doubts   []Problem       // what else it said when it was last asked
+	spared   []spared        // what it would hold back if there were anything in its place
 }
 
 var (

@@ -28,7 +28,8 @@ type Channel interface {
 	ReadDigit(ctx context.Context, wait time.Duration) (Digit, error)
 	// Record records the caller as r says.
 	Record(ctx context.Context, r RecordRequest) (Recording, error)
-	// Var reads a channel variable or dialplan function, such as "CHANNEL(language)". Unset is "".
+	// Var reads a channel variable or dialplan function, such as "CHANNEL(language)". Unset is "". Like
+	// SetVar it may be the first to notice a hangup, and say so once although it did its work.
 	Var(ctx context.Context, name string) (string, error)
 	// SetVar sets a channel variable or writes a dialplan function. It works after a hangup too, as long
 	// as the backend still has the channel.

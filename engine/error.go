@@ -26,7 +26,7 @@ func (e *PlayError) Error() string { return fmt.Sprintf("play %s: %s", e.Prompt,
 
 // A LimitError ends a flow that used more than it may.
 type LimitError struct {
-	What string // "steps", "time", "instructions", "memory", "calls"
+	What string // what ran out, such as "steps", "time", "computing time", "memory", "nested calls"
 	Max  string // the limit, with its unit
 	Hint string // what to do about it
 }

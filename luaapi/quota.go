@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
-	lua "github.com/yuin/gopher-lua"
 )
 
 // errRunning is what Err says while nothing has ended; gopher-lua never asks then.
@@ -112,11 +111,4 @@ func (rt *runtime) setQuota(ctx context.Context) *quota {
 	rt.quota = newQuota(ctx, rt)
 	rt.main.SetContext(rt.quota)
 	return rt.quota
-}
-
-// end ends the flow with err, which neither pcall nor a coroutine can catch: ErrHangup, ErrOver and others
-// that concern the whole call. It does not return.
-func (rt *runtime) end(L *lua.LState, err error) {
-	rt.quota.end(err)
-	L.RaiseError("%v", err)
 }

@@ -90,7 +90,8 @@ func TestEndIsFinal(t *testing.T) {
 			L := newState(rt)
 			defer L.Close()
 			L.SetGlobal("stop", L.NewFunction(func(L *lua.LState) int {
-				rt.end(L, engine.ErrOver)
+				rt.quota.end(engine.ErrOver)
+				L.RaiseError("%v", engine.ErrOver)
 				return 0
 			}))
 			_, err := rt.run(L, L.NewFunctionFromProto(p.Main.Proto), 0)

@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/flows"
 )
 
 // The generated parts of docs/ are what the program says now.
@@ -24,5 +28,42 @@ func TestGeneratedDocs(t *testing.T) {
 		} else if !bytes.Equal(out.Bytes(), want) {
 			t.Errorf("%s is not what ivrd %s writes; make generate", file, strings.Join(args, " "))
 		}
+	}
+}
+
+// The guide's table of limits has the defaults that the engine has.
+func TestDocumentedLimits(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := engine.Limits{}.Filled()
+	for key, value := range map[string]string{
+		"flow_time":    fmt.Sprintf("%.0fh", l.FlowTime.Hours()),
+		"steps":        fmt.Sprint(l.Steps),
+		"instructions": fmt.Sprintf("%d million", l.Instructions/1_000_000),
+		"run_time":     l.RunTime.String(),
+		"string_bytes": fmt.Sprintf("%d MiB", l.StringBytes>>20),
+		"end_time":     l.EndTime.String(),
+	} {
+		if row := fmt.Sprintf("| `%s` | %s |", key, value); !strings.Contains(string(guide), row) {
+			t.Errorf("docs/operating.md has no row %s", row)
+		}
+	}
+}
+
+// The README shows the first call of the flow it speaks of as it is tested.
+func TestReadmeTranscript(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, err := flows.FS.ReadFile("100.call")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(calls), "\n\n")
+	if !strings.Contains(string(readme), "```\n"+first+"\n```") {
+		t.Errorf("README.md does not show\n%s", first)
 	}
 }

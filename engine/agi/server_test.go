@@ -361,9 +361,6 @@ func TestAcceptErrors(t *testing.T) {
 
 // TestManySessions: nothing is left of ten thousand calls.
 func TestManySessions(t *testing.T) {
-	if testing.Short() {
-		t.Skip("ten thousand sessions")
-	}
 	before := openFiles(t)
 	var hungUp atomic.Int32
 	s := &Server{Handler: func(ctx context.Context, ch engine.Channel) {

@@ -178,6 +178,9 @@ func (c *Call) settle(err error) error {
 			c.cancel(ErrHangup)
 		}
 	}
+	if errors.Is(err, ErrLost) && !c.ending {
+		c.cancel(err)
+	}
 	if c.ctx.Err() != nil {
 		return context.Cause(c.ctx)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -60,6 +61,10 @@ type VarSetter interface {
 // A Variable is a channel variable's name and value.
 type Variable struct{ Name, Value string }
 
+// A Vanisher is a channel that is out of reach as soon as its caller hangs up, so that what the dialplan is to
+// find then has to be on it before.
+type Vanisher interface{ Vanishes() }
+
 // A Clock tells a call's time. Channels that have a time of their own (the simulator) implement it;
 // for all others it is the machine's.
 type Clock interface {
@@ -82,9 +87,37 @@ type Info struct {
 	Exten      string            // …
 	Priority   int               // …
 	Language   string            // Asterisk's language code, such as "en" or "pt_BR"
-	Path       string            // flow asked for by name: the path of agi://host/path, "" if none
-	Args       map[string]string // the query of that URL
-	Argv       []string          // positional arguments of AGI(url,one,two)
+	Path       string            // flow asked for by name: the path of agi://host/path or the name in Stasis(app,name), "" if none
+	Args       map[string]string // the query behind it
+	Argv       []string          // positional arguments of AGI(url,one,two) or Stasis(app,name,one,two)
+}
+
+// SplitTarget takes the path and the query of a target such as sales?queue=gold apart, which Asterisk leaves to
+// us. Of a parameter given twice the first counts; what is badly encoded may not be encoded at all and stays.
+func SplitTarget(target string) (path string, args map[string]string) {
+	path, query, _ := strings.Cut(target, "?")
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		name, value, _ := strings.Cut(pair, "=")
+		if name = decode(name, url.QueryUnescape); name == "" {
+			continue
+		}
+		if args == nil {
+			args = map[string]string{}
+		}
+		if _, given := args[name]; !given {
+			args[name] = decode(value, url.QueryUnescape)
+		}
+	}
+	return decode(path, url.PathUnescape), args
+}
+
+func decode(s string, unescape func(string) (string, error)) string {
+	if plain, err := unescape(s); err == nil {
+		return plain
+	}
+	return s
 }
 
 // A RecordRequest says what to record and when to stop.

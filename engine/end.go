@@ -17,6 +17,7 @@ const (
 	Failed    Why = "error"     // the flow failed
 	Limited   Why = "limit"     // the flow used up a limit
 	Drained   Why = "drain"     // ivrd shut down
+	Lost      Why = "lost"      // the connection to Asterisk was gone for too long
 )
 
 // An End tells how a call, or the flow that ran in it, ended.
@@ -143,6 +144,8 @@ func (c *Call) why(err error) End {
 		return End{Why: HungUp}
 	case errors.Is(err, ErrDrain):
 		return End{Why: Drained}
+	case errors.Is(err, ErrLost):
+		return End{Why: Lost, Err: err}
 	case errors.As(err, &limit):
 		return End{Why: Limited, Err: err}
 	}
@@ -150,8 +153,11 @@ func (c *Call) why(err error) End {
 }
 
 // leave tells the dialplan how the call ended, last of all, and gives the call back to it. Both work on
-// in spite of whatever ended the flow.
+// in spite of whatever ended the flow, unless that is the connection.
 func (c *Call) leave(ctx context.Context) {
+	if c.outcome.Why == Lost {
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
 	if !c.statusSet {
 		c.setStatus(ctx, c.outcome)
@@ -167,6 +173,13 @@ func (c *Call) leave(ctx context.Context) {
 	}
 	if err := c.ch.Continue(ctx, to); err != nil && !errors.Is(err, ErrHangup) {
 		c.outcome.Err = errors.Join(c.outcome.Err, fmt.Errorf("continue %s: %w", to, err))
+	}
+}
+
+// foretell leaves on a channel that cannot be reached after a hangup what the dialplan is to find then.
+func (c *Call) foretell() {
+	if _, vanishes := c.ch.(Vanisher); vanishes {
+		c.setStatus(c.ctx, End{Why: HungUp})
 	}
 }
 

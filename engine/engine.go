@@ -146,6 +146,7 @@ func (e *Engine) run(ctx context.Context, c *Call, refused error) {
 		err = c.find()
 	}
 	if err == nil {
+		c.foretell()
 		err = c.guarded(c.route.Flow)
 	}
 	e.conclude(ctx, c, err)
@@ -170,6 +171,9 @@ func (e *Engine) conclude(ctx context.Context, c *Call, err error) {
 		if !c.hungUp {
 			e.fallback(ctx, c)
 		}
+	case Lost:
+		c.note(StepEnd, c.outcome.String())
+		e.warn(c)
 	case Drained:
 		c.note(StepEnd, c.outcome.String())
 	}

@@ -10,6 +10,8 @@ var (
 	ErrHangup = errors.New("caller hung up")
 	// ErrDrain ends a flow because ivrd is shutting down and the time for running calls is over.
 	ErrDrain = errors.New("ivrd is shutting down")
+	// ErrLost ends a flow because the connection to its channel is gone: Asterisk stopped, or cannot be reached.
+	ErrLost = errors.New("connection to Asterisk lost")
 	// ErrOver is what a step gets after the flow itself ended the call, by hangup or continue.
 	ErrOver = errors.New("the call is over")
 	// ErrNoFlow means that no route leads from the call to a flow.

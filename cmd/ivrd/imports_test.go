@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/spell":    nil,
 	"flows":             nil,
 	"engine/agi":        {"engine"},
+	"engine/ari":        {"engine"},
 	"engine/sim":        {"engine"},
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts

@@ -338,7 +338,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 			"empty name":               func() error { return ch.SetVar(ctx, "", "1") },
 			"exec nothing":             func() error { _, err := ch.Exec(ctx, "", ""); return err },
 		} {
-			if err := do(); err == nil || errors.Is(err, engine.ErrHangup) || errors.Is(err, ErrLost) {
+			if err := do(); err == nil || errors.Is(err, engine.ErrHangup) || errors.Is(err, engine.ErrLost) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

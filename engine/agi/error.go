@@ -5,12 +5,8 @@ import (
 	"fmt"
 )
 
-var (
-	// ErrLost means that Asterisk is gone, or no longer answers, in the middle of a call.
-	ErrLost = errors.New("connection to Asterisk lost")
-	// ErrServerClosed ends the calls that Shutdown or Close could not wait for.
-	ErrServerClosed = errors.New("FastAGI server closed")
-)
+// ErrServerClosed ends the calls that Shutdown or Close could not wait for.
+var ErrServerClosed = errors.New("FastAGI server closed")
 
 // A CommandError is a command that Asterisk refused.
 type CommandError struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -105,7 +104,7 @@ func (h *handshake) set(name, value string) error {
 		h.info.Priority = n
 		return h.once(hasPriority, name)
 	case "network_script":
-		h.info.Path, h.info.Args = splitScript(value)
+		h.info.Path, h.info.Args = engine.SplitTarget(value)
 		return h.once(hasScript, name)
 	}
 	if n, ok := strings.CutPrefix(name, "arg_"); ok {
@@ -150,33 +149,4 @@ func known(value string) string {
 		return ""
 	}
 	return value
-}
-
-// splitScript takes the path and the query of agi://host/path?query apart, which Asterisk leaves to us.
-// Of a parameter given twice the first counts.
-func splitScript(script string) (path string, args map[string]string) {
-	path, query, _ := strings.Cut(script, "?")
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		name, value, _ := strings.Cut(pair, "=")
-		if name = decode(name, url.QueryUnescape); name == "" {
-			continue
-		}
-		if args == nil {
-			args = map[string]string{}
-		}
-		if _, given := args[name]; !given {
-			args[name] = decode(value, url.QueryUnescape)
-		}
-	}
-	return decode(path, url.PathUnescape), args
-}
-
-// decode leaves text alone that is badly encoded: it may not have been encoded at all.
-func decode(s string, unescape func(string) (string, error)) string {
-	if plain, err := unescape(s); err == nil {
-		return plain
-	}
-	return s
 }

@@ -133,7 +133,7 @@ func TestUnstoppable(t *testing.T) {
 		< GET FULL VARIABLE "{sync}"`, func(ctx context.Context, ch *channel) {
 		_, err := ch.Exec(ctx, "Dial", "x")
 		wantErr(t, "exec", err, errTest)
-		wantErr(t, "set", ch.SetVar(context.WithoutCancel(ctx), "A", "1"), ErrLost)
+		wantErr(t, "set", ch.SetVar(context.WithoutCancel(ctx), "A", "1"), engine.ErrLost)
 	})
 }
 

@@ -291,17 +291,17 @@ func TestLost(t *testing.T) {
 		want         error
 		within       time.Duration
 	}{
-		{"closes", "< ANSWER\nclose", answer, ErrLost, time.Second},
-		{"closes before", "close", answer, ErrLost, 2 * time.Second},
+		{"closes", "< ANSWER\nclose", answer, engine.ErrLost, time.Second},
+		{"closes before", "close", answer, engine.ErrLost, 2 * time.Second},
 		{"closes after a hangup (AGIEXITONHANGUP)", "< ANSWER\n> 200 result=-1\n> HANGUP\n> HANGUP\n< CHANNEL STATUS\nclose", answer, engine.ErrHangup, time.Second},
-		{"closes within a line", "< ANSWER\n>. 200 res\nclose", answer, ErrLost, time.Second},
-		{"says nothing", "< ANSWER", answer, ErrLost, time.Minute},
-		{"says nothing to a command that takes long", stream, play, ErrLost, 5 * time.Minute},
-		{"says nothing to a sync", stream + strings.Repeat("cancel\n", 1) + strings.Repeat("< GET FULL VARIABLE \"{sync}\"\n", 8), play, ErrLost, 2 * time.Minute},
-		{"drips", "< ANSWER\n>. 2\npause 20s\n>. 0\npause 20s\n>. 0\npause 20s\n>. x\npause 20s", answer, ErrLost, time.Minute},
-		{"sends other things", "< ANSWER\n>. " + strings.Repeat(`HTTP/1.1 200 OK\n`, maxNoise+1), answer, ErrLost, time.Second},
-		{"does not end its explanation", "< ANSWER\n> 520-x\n>. " + strings.Repeat(`x\n`, maxNoise+1), answer, ErrLost, time.Second},
-		{"does not end its line", "< ANSWER\n>. " + strings.Repeat(`x`, maxReply+1), answer, ErrLost, time.Second},
+		{"closes within a line", "< ANSWER\n>. 200 res\nclose", answer, engine.ErrLost, time.Second},
+		{"says nothing", "< ANSWER", answer, engine.ErrLost, time.Minute},
+		{"says nothing to a command that takes long", stream, play, engine.ErrLost, 5 * time.Minute},
+		{"says nothing to a sync", stream + strings.Repeat("cancel\n", 1) + strings.Repeat("< GET FULL VARIABLE \"{sync}\"\n", 8), play, engine.ErrLost, 2 * time.Minute},
+		{"drips", "< ANSWER\n>. 2\npause 20s\n>. 0\npause 20s\n>. 0\npause 20s\n>. x\npause 20s", answer, engine.ErrLost, time.Minute},
+		{"sends other things", "< ANSWER\n>. " + strings.Repeat(`HTTP/1.1 200 OK\n`, maxNoise+1), answer, engine.ErrLost, time.Second},
+		{"does not end its explanation", "< ANSWER\n> 520-x\n>. " + strings.Repeat(`x\n`, maxNoise+1), answer, engine.ErrLost, time.Second},
+		{"does not end its line", "< ANSWER\n>. " + strings.Repeat(`x`, maxReply+1), answer, engine.ErrLost, time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			converse(t, &Server{TypeAhead: -1}, test.script, func(ctx context.Context, ch *channel) {

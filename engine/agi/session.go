@@ -227,7 +227,7 @@ func (s *session) broken(err error, name string) error {
 // gone ends the conversation, after a hangup as one would expect, else with a fault.
 func (s *session) gone(why error) error {
 	if s.lost == nil {
-		s.lost = fmt.Errorf("%w: %w", ErrLost, why)
+		s.lost = fmt.Errorf("%w: %w", engine.ErrLost, why)
 		s.conn.Close()
 	}
 	if s.hungUp {

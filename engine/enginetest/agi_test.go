@@ -2,280 +2,48 @@ package enginetest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync"
+	"net"
 	"testing"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/agi"
-	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/engine/transcript"
 	"github.com/ivrd/ivrd/test/asterisk"
 )
 
-// atOnce is how many phones call at once.
-const atOnce = 12
+func TestAGI(t *testing.T) { runContract(t, new(agiBackend)) }
 
-// TestAGI runs every call of the contract on FastAGI: a SIP phone presses, speaks and hangs up as the
-// transcript says, and what it heard is compared with what was played.
-func TestAGI(t *testing.T) {
-	set, files := load(t)
-	b := newBench(t, set, files)
-	var calls []*live
-	for _, f := range files {
-		for _, c := range f.Calls {
-			calls = append(calls, b.expect(f, c))
-		}
-	}
-	b.placeAll(t.Context(), calls)
-	for _, l := range calls {
-		name := strings.TrimSuffix(l.file, transcript.Extension) + "/" + l.call.Ring.From
-		t.Run(name, func(t *testing.T) {
-			for _, problem := range l.problems {
-				t.Error(problem)
-			}
-			if t.Failed() {
-				t.Logf("the call as it went:\n%s", l.journal())
-			}
-		})
-	}
-}
+type agiBackend struct{ listener net.Listener }
 
-// A bench is an Asterisk with a FastAGI server behind it that runs the contract's flows.
-type bench struct {
-	lab    *asterisk.Lab
-	sounds map[string]engine.Sound
-
-	mu    sync.Mutex
-	calls map[string]*live // by the caller's number
-}
-
-func newBench(t *testing.T, set *flow.Set, files []*transcript.File) *bench {
-	b := &bench{calls: map[string]*live{}}
-	e := newEngine(set)
-	flows, fallback := e.Flows(), e.Fallback()
-	e.Flows = func() engine.Flows { return lessons{flows, b} }
-	e.Fallback = func() engine.Fallback { return engine.Fallback{Flow: lesson{fallback.Flow, b}} }
-	e.Observe = func(info engine.Info) engine.Observer {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if l := b.calls[info.CallerID]; l != nil {
-			return l
-		}
-		return nil
-	}
-	server := &agi.Server{Handler: e.Handle, Log: slog.New(slog.DiscardHandler)}
-	ctx, cancel := context.WithCancel(context.Background())
-	l, err := agi.Listen(ctx, "127.0.0.1:0")
+func (b *agiBackend) entrance(t *testing.T) entrance {
+	l, err := agi.Listen(context.Background(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.listener = l
+	return entrance{app: "AGI(agi://" + l.Addr().String() + ")"}
+}
+
+func (b *agiBackend) serve(t *testing.T, _ *asterisk.Lab, h engine.Handler) {
+	s := &agi.Server{Handler: h, Log: slog.New(slog.DiscardHandler)}
+	serveUntilEnd(t, func(ctx context.Context) error { return s.Serve(ctx, b.listener) }, s.Shutdown)
+}
+
+// serveUntilEnd runs a server and shuts it down with the test, which must work.
+func serveUntilEnd(t *testing.T, serve, shutdown func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, l) }()
+	go func() { served <- serve(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		deadline, stop := context.WithTimeout(context.Background(), 10*time.Second)
 		defer stop()
-		if err := server.Shutdown(deadline); err != nil {
+		if err := shutdown(deadline); err != nil {
 			t.Errorf("shut down: %v", err)
 		}
 		if err := <-served; err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	})
-	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: dialplan(files, l.Addr().String()), Prompts: spellings()})
-	b.record(t, Sounds(files))
-	return b
-}
-
-// record makes the prompts, as files that Asterisk finds by their whole path.
-func (b *bench) record(t *testing.T, names []string) {
-	b.sounds = map[string]engine.Sound{}
-	for _, name := range names {
-		path := filepath.Join(b.lab.Dir(), name)
-		if err := os.WriteFile(b.lab.Path(path+".wav"), b.lab.Tones.Prompt(name, promptLength), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		b.sounds[name] = engine.Sound{Media: path, Duration: promptLength + lead}
-	}
-}
-
-// lessons are flows whose prompts are those of a bench.
-type lessons struct {
-	engine.Flows
-	bench *bench
-}
-
-func (l lessons) Route(info engine.Info) (engine.Route, error) {
-	r, err := l.Flows.Route(info)
-	for _, f := range []*engine.Flow{&r.Flow, &r.Fallback.Flow} {
-		if *f != nil {
-			*f = lesson{*f, l.bench}
-		}
-	}
-	return r, err
-}
-
-func (l lessons) Flow(name string) (engine.Flow, bool) {
-	f, ok := l.Flows.Flow(name)
-	return lesson{f, l.bench}, ok
-}
-
-type lesson struct {
-	engine.Flow
-	bench *bench
-}
-
-func (l lesson) Sound(name, _ string) (engine.Sound, bool) {
-	s, ok := l.bench.sounds[name]
-	return s, ok
-}
-
-// dialplan leads every extension of the contract to ivrd, and notes where calls come out again.
-func dialplan(files []*transcript.File, address string) string {
-	var b strings.Builder
-	seen := map[string]bool{}
-	for _, f := range files {
-		for _, c := range f.Calls {
-			exten := c.Ring.Exten
-			if seen[exten] {
-				continue
-			}
-			seen[exten] = true
-			fmt.Fprintf(&b, "exten => %s,1,AGI(agi://%s)\n same => n,Set(GLOBAL(WENT_${CALLERID(num)})=next)\n", exten, address)
-		}
-	}
-	const status = "exten => h,1,Set(GLOBAL(STATUS_${CALLERID(num)})=${IVRD_STATUS})\n"
-	return b.String() + status + "[operators]\nexten => s,1,Set(GLOBAL(WENT_${CALLERID(num)})=operators,s,1)\n" + status
-}
-
-const (
-	promptLength = time.Second
-	digitLength  = 300 * time.Millisecond
-)
-
-// spellings are the recordings that spoken digits, numbers and characters consist of.
-func spellings() map[string]time.Duration {
-	prompts := map[string]time.Duration{}
-	for _, name := range []string{"digits/1", "digits/2", "digits/12", "digits/star", "digits/pound", "letters/a", "letters/b"} {
-		prompts[name] = digitLength
-	}
-	return prompts
-}
-
-// A live is one call of a transcript on a real Asterisk.
-type live struct {
-	*transcript.Run
-	file     string
-	call     *transcript.Call
-	phone    *sipPhone
-	over     chan struct{}
-	went     *engine.Call
-	problems []string
-}
-
-func (b *bench) expect(f *transcript.File, c *transcript.Call) *live {
-	l := &live{Run: transcript.NewRun(f.Name, c), file: f.Name, call: c, phone: newSIPPhone(), over: make(chan struct{})}
-	l.Run.Phone, l.Run.Live = l.phone, true
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.calls[c.Ring.From] = l
-	return l
-}
-
-// Over keeps the call for what is compared later.
-func (l *live) Over(c *engine.Call) {
-	l.Run.Over(c)
-	l.went = c
-	close(l.over)
-}
-
-func (l *live) fail(format string, args ...any) {
-	l.problems = append(l.problems, fmt.Sprintf(format, args...))
-}
-
-func (l *live) journal() string {
-	select {
-	case <-l.over:
-		return transcript.Write(l.went).String() + "heard: " + fmt.Sprint(l.phone.heard())
-	default:
-		return "it never reached ivrd, or is not over"
-	}
-}
-
-func (b *bench) placeAll(ctx context.Context, calls []*live) {
-	var wg sync.WaitGroup
-	free := make(chan struct{}, atOnce)
-	for _, l := range calls {
-		free <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-free }()
-			b.place(ctx, l)
-		})
-	}
-	wg.Wait()
-}
-
-// place makes one call, sees it through, and compares.
-func (b *bench) place(ctx context.Context, l *live) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	phone, err := b.lab.Dial(ctx, l.call.Ring.Exten, asterisk.Call{From: l.call.Ring.From, Name: l.call.Ring.Name})
-	if err != nil {
-		l.fail("dial: %v", err)
-		return
-	}
-	defer phone.Close()
-	l.phone.start(ctx, phone)
-	defer l.phone.stop()
-	select {
-	case <-l.over:
-	case <-ctx.Done():
-		l.fail("the call is not over after a minute")
-		return
-	}
-	cause, err := phone.WaitEnded(ctx)
-	if err != nil {
-		l.fail("the phone's call goes on: %v", err)
-		return
-	}
-	if diff := l.Result().Diff; diff != nil {
-		l.fail("%s", diff)
-		return
-	}
-	b.compare(ctx, l, cause)
-}
-
-// compare looks at what the caller and the dialplan saw of the call.
-func (b *bench) compare(ctx context.Context, l *live, cause asterisk.Cause) {
-	from := l.call.Ring.From
-	status, err := b.lab.WaitGlobal(ctx, "STATUS_"+from)
-	if want := l.Result().Over.Status(); status != want || err != nil {
-		l.fail("the dialplan sees IVRD_STATUS %q, want %q (%v)", status, want, err)
-	}
-	want := ""
-	for _, s := range l.went.Journal() {
-		switch s.Kind {
-		case engine.StepContinue:
-			want = "next"
-			if s.Args != "" {
-				want = s.Args
-			}
-		case engine.StepHangup:
-			if c, err := engine.ParseCause(s.Args); err != nil || cause.Q850 != c.Code() {
-				l.fail("the caller was hung up on with cause %d, want %s", cause.Q850, s.Args)
-			}
-		}
-	}
-	if went, _ := b.lab.Global("WENT_" + from); went != want {
-		l.fail("the dialplan went on at %q, want %q", went, want)
-	}
-	if problem := unheard(l.went.Journal(), l.phone.heard()); problem != "" {
-		l.fail("%s", problem)
-	}
 }

@@ -58,6 +58,15 @@ func (p *sipPhone) after(d time.Duration, do func()) {
 	})
 }
 
+// afterMedia is after for what takes audio to do.
+func (p *sipPhone) afterMedia(d time.Duration, do func()) {
+	p.after(d, func() {
+		if p.phone.WaitMedia(p.ctx) == nil { // a call that is over takes nothing, which is no fault
+			do()
+		}
+	})
+}
+
 // Press presses as the phone of the lab does: 80 ms for a key and 60 ms between two.
 func (p *sipPhone) Press(after time.Duration, digits string) time.Duration {
 	const pace = 140 * time.Millisecond
@@ -70,7 +79,7 @@ func (p *sipPhone) Press(after time.Duration, digits string) time.Duration {
 	}
 	before, done := p.pressed, make(chan struct{})
 	p.busy, p.pressed = down.Add(time.Duration(len(digits))*pace), done
-	p.after(down.Sub(now), func() {
+	p.afterMedia(down.Sub(now), func() {
 		<-before
 		p.phone.Press(p.ctx, digits) // a call that is over takes no keys, which is no fault
 		close(done)
@@ -80,7 +89,7 @@ func (p *sipPhone) Press(after time.Duration, digits string) time.Duration {
 
 // Speak sends a tone that is no prompt's.
 func (p *sipPhone) Speak(after, d time.Duration) {
-	p.after(after, func() { p.phone.Speak(p.ctx, asterisk.Tone{Low: 440, High: 1000}, d) })
+	p.afterMedia(after, func() { p.phone.Speak(p.ctx, asterisk.Tone{Low: 440, High: 1000}, d) })
 }
 
 // HangUp hangs up.

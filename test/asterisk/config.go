@@ -156,3 +156,16 @@ func writeFile(path string, b []byte) error {
 	}
 	return os.WriteFile(path, b, fs.FileMode(0o644))
 }
+
+// Outbound is the configuration with which Asterisk itself opens websockets to that address, one for each
+// application, as User with Secret.
+func Outbound(uri string, apps ...string) map[string]string {
+	var ari, clients strings.Builder
+	fmt.Fprintf(&ari, "[general]\nenabled = yes\nwebsocket_write_timeout = 1000\n\n[%s]\ntype = user\npassword = %s\n", User, Secret)
+	for i, app := range apps {
+		fmt.Fprintf(&ari, "\n[out%d]\ntype = outbound_websocket\nwebsocket_client_id = client%d\napps = %s\nlocal_ari_user = %s\n", i, i, app, User)
+		fmt.Fprintf(&clients, "[client%d]\ntype = websocket_client\nuri = %s\nprotocols = ari\nusername = %s\npassword = %s\nconnection_type = persistent\nreconnect_interval = 500\n\n",
+			i, uri, User, Secret)
+	}
+	return map[string]string{"ari.conf": ari.String(), "websocket_client.conf": clients.String()}
+}

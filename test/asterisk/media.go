@@ -37,6 +37,7 @@ type media struct {
 	fed    int           // packets the ear has had
 	ear    ear
 	cursor time.Duration // where the sound of the last WaitHeard started
+	known  chan struct{} // closed when it is known where to send
 	over   bool          // nothing is sent any more
 	deaf   bool          // nothing arrives any more
 }
@@ -55,6 +56,7 @@ func (m *media) open(c Call, tones *Tones) (err error) {
 	m.conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	m.began, m.tones = time.Now(), tones
 	m.cursor = -1
+	m.known = make(chan struct{})
 	m.out = newSender(c)
 	return err
 }
@@ -64,6 +66,9 @@ func (m *media) port() int { return m.conn.LocalAddr().(*net.UDPAddr).Port }
 func (m *media) setRemote(to netip.AddrPort, event uint8) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if !m.out.to.IsValid() {
+		close(m.known)
+	}
 	m.out.to, m.out.eventType = to, event
 }
 

@@ -8,6 +8,19 @@ import (
 	"time"
 )
 
+// WaitMedia waits until Asterisk takes audio and keys: it has answered, or plays early media. A server may know of
+// the answer before the phone does.
+func (p *Phone) WaitMedia(ctx context.Context) error {
+	select {
+	case <-p.known:
+		return nil
+	case <-p.ended:
+		return fmt.Errorf("wait for media: %w", errEnded)
+	case <-ctx.Done():
+		return fmt.Errorf("wait for media: %w", context.Cause(ctx))
+	}
+}
+
 // Press presses keys (0 to 9, *, #, A to D), one after the other, and returns when the last one is released.
 func (p *Phone) Press(ctx context.Context, keys string) error {
 	items, err := p.out.keys(keys)

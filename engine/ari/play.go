@@ -1,0 +1,189 @@
+package ari
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ivrd/ivrd/engine"
+)
+
+const (
+	// fetchTime is what Asterisk may take to get a sound over HTTP before it plays.
+	fetchTime = 3 * time.Minute
+	// lookEvery is how often a playback of unknown length is asked for: some end without an event.
+	lookEvery = time.Minute
+)
+
+// Play plays prompts in order until their end or until a digit in stop is pressed. Of the digits kept it takes
+// the first that is in stop, before anything is heard. Digits that are not in stop are kept and disturb
+// nothing. If ctx ends the sound stops.
+//
+// Each prompt is a playback of its own, since of a list Asterisk does not say what it could not play.
+func (c *channel) Play(ctx context.Context, prompts []engine.Prompt, stop engine.Digits) (engine.Digit, error) {
+	if err := c.begin(ctx); err != nil {
+		return engine.NoDigit, c.news(err)
+	}
+	if d := c.takeKept(stop); d != engine.NoDigit {
+		return d, nil
+	}
+	for i := range prompts {
+		d, err := c.playOne(ctx, &prompts[i], stop)
+		if d != engine.NoDigit || err != nil {
+			return d, c.news(err)
+		}
+	}
+	return engine.NoDigit, nil
+}
+
+func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
+	switch p.Kind {
+	case engine.SoundPrompt:
+		return c.sound(ctx, p, stop)
+	case engine.SilencePrompt:
+		return c.pass(ctx, p.For, stop)
+	case engine.TonePrompt:
+		return c.tone(ctx, p, stop)
+	case engine.DigitsPrompt, engine.NumberPrompt, engine.CharactersPrompt:
+		return c.play(ctx, p, string(p.Kind)+":"+p.Text, stop)
+	}
+	return engine.NoDigit, &engine.PlayError{Prompt: *p, Why: "ARI has no such kind of prompt"}
+}
+
+// sound plays a recording: one of Asterisk's sounds, else one that was recorded over ARI, which Asterisk keeps
+// in another folder than FastAGI's.
+func (c *channel) sound(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
+	d, err := c.play(ctx, p, "sound:"+cmp.Or(p.Sound.Media, p.Text), stop)
+	var failed *engine.PlayError
+	if !errors.As(err, &failed) || p.Sound.Media != "" {
+		return d, err
+	}
+	if _, missing := c.do(ctx, get(pathOf("recordings", "stored", p.Text))); missing != nil {
+		return d, err
+	}
+	return c.play(ctx, p, "recording:"+p.Text, stop)
+}
+
+// play plays one media URI to its end, or until a digit in stop.
+func (c *channel) play(ctx context.Context, p *engine.Prompt, uri string, stop engine.Digits) (engine.Digit, error) {
+	run := playback{channel: c, id: c.server.names.next(), uri: uri}
+	if err := run.start(ctx); err != nil {
+		return engine.NoDigit, err
+	}
+	d, err := run.wait(ctx, p.Sound.Duration, stop)
+	switch {
+	case err != nil || d != engine.NoDigit:
+		run.stop(ctx)
+		return d, err
+	case run.state == "failed":
+		return engine.NoDigit, run.failure(ctx, p)
+	}
+	return engine.NoDigit, nil
+}
+
+// A playback is one that Asterisk plays for us.
+type playback struct {
+	channel *channel
+	id, uri string
+	begun   bool   // Asterisk has it
+	state   string // once it is over: done or failed
+}
+
+func (p *playback) start(ctx context.Context) error {
+	c := p.channel
+	_, err := c.do(ctx, post(c.path("play", p.id), map[string]any{"media": []string{p.uri}}))
+	p.begun = p.begun || err == nil
+	return err
+}
+
+// wait waits for the end. What is longer than it can be, or of unknown length, is looked at from time to time.
+func (p *playback) wait(ctx context.Context, length time.Duration, stop engine.Digits) (engine.Digit, error) {
+	look := lookEvery
+	if length > 0 {
+		look = length + fetchTime
+	}
+	for {
+		again := false
+		d, err := p.channel.await(ctx, look, stop, func(e *event) bool {
+			again = e.Type == eventRegained
+			return p.hear(e) || again
+		})
+		if err != nil && err != errTime {
+			return d, err
+		}
+		if d != engine.NoDigit || p.state != "" {
+			return d, nil
+		}
+		if err := p.look(ctx); err != nil || p.state != "" {
+			return engine.NoDigit, err
+		}
+	}
+}
+
+// hear reports whether an event says that the playback is over.
+func (p *playback) hear(e *event) bool {
+	if e.Playback == nil || e.Playback.ID != p.id {
+		return false
+	}
+	p.begun = true
+	if e.Type == "PlaybackFinished" {
+		p.state = e.Playback.State
+		return true
+	}
+	return false
+}
+
+// look asks for the playback: its end may have been missed. One that never began begins.
+func (p *playback) look(ctx context.Context) error {
+	_, err := p.channel.do(ctx, get(pathOf("playbacks", p.id)))
+	switch {
+	case !isStatus(err, 404):
+		return err
+	case !p.begun:
+		return p.start(ctx)
+	}
+	p.state = "done"
+	return nil
+}
+
+// stop ends the playback, whatever ended the waiting.
+func (p *playback) stop(ctx context.Context) {
+	c := p.channel
+	if c.state() != nil {
+		return // it ends with the call
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
+	defer cancel()
+	_, _ = c.server.do(bounded, remove(pathOf("playbacks", p.id)), c.dead) // one that is over is what we want
+}
+
+// failure is why it could not be played: the caller hung up, or Asterisk has no such sound.
+func (p *playback) failure(ctx context.Context, prompt *engine.Prompt) error {
+	c := p.channel
+	if !c.there(ctx) {
+		c.hungUp = true
+		return engine.ErrHangup
+	}
+	if err := c.state(); err != nil {
+		return err
+	}
+	return &engine.PlayError{Prompt: *prompt, Why: "Asterisk has no such sound, or cannot play it"}
+}
+
+// tone plays a tone, which goes on until it is stopped.
+func (c *channel) tone(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
+	run := playback{channel: c, id: c.server.names.next(), uri: "tone:" + p.Text}
+	if err := run.start(ctx); err != nil {
+		return engine.NoDigit, err
+	}
+	d, err := c.await(ctx, p.For, stop, run.hear)
+	if run.state == "failed" {
+		return d, run.failure(ctx, p)
+	}
+	run.stop(ctx)
+	if err == errTime {
+		err = nil
+	}
+	return d, err
+}

@@ -20,6 +20,7 @@ type config struct {
 	Flows   string        `yaml:"flows,omitempty"` // folder of flows; "" is ./flows, or the built-in ones
 	Gate    string        `yaml:"gate"`            // what a changed flow must pass: none, check or test
 	AGI     agiConfig     `yaml:"agi"`
+	ARI     []ariConfig   `yaml:"ari,omitempty"`
 	HTTP    httpConfig    `yaml:"http"`
 	Limits  limitsConfig  `yaml:"limits"`
 	Drain   time.Duration `yaml:"drain"`             // how long calls may go on after SIGTERM
@@ -28,8 +29,29 @@ type config struct {
 }
 
 type agiConfig struct {
-	Listen string         `yaml:"listen"` // address of the FastAGI server
+	Listen string         `yaml:"listen"` // address of the FastAGI server; "" is none
 	Allow  []netip.Prefix `yaml:"allow"`  // where Asterisk may connect from
+}
+
+// An ariConfig is one Stasis application of one Asterisk. Either side opens the websocket: ivrd to url, or
+// Asterisk to listen.
+type ariConfig struct {
+	URL         string        `yaml:"url,omitempty"`    // of Asterisk's ARI
+	Listen      string        `yaml:"listen,omitempty"` // where Asterisk connects to; url then is for requests that wait
+	App         string        `yaml:"app"`              // the Stasis application
+	Username    string        `yaml:"username"`         // of ari.conf or, with listen, of websocket_client.conf
+	Password    string        `yaml:"password"`
+	Plaintext   bool          `yaml:"plaintext,omitempty"` // the password may cross a network unencrypted
+	CA          string        `yaml:"ca,omitempty"`        // PEM file of whom to trust for url; "" is the system's
+	Cert        string        `yaml:"cert,omitempty"`      // PEM file for listen; "" is no TLS
+	Key         string        `yaml:"key,omitempty"`       // its key
+	Connections int           `yaml:"connections"`         // HTTP connections to url, at most
+	Outage      time.Duration `yaml:"outage"`              // how long calls wait for a lost connection
+}
+
+// setDefaults fills in what an entry need not say.
+func (c *ariConfig) setDefaults() {
+	*c = ariConfig{App: "ivrd", Connections: 20, Outage: time.Minute}
 }
 
 type httpConfig struct {
@@ -77,6 +99,10 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 			return c, usageError{err}
 		}
 		c.Flows, c.Journal = beside(path, c.Flows), beside(path, c.Journal)
+		for i := range c.ARI {
+			a := &c.ARI[i]
+			a.CA, a.Cert, a.Key = beside(path, a.CA), beside(path, a.Cert), beside(path, a.Key)
+		}
 	case named != "" || !errors.Is(err, fs.ErrNotExist):
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	}
@@ -84,12 +110,12 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 	return c, nil
 }
 
-// beside is folder as the configuration file at path means it, wherever ivrd is started.
-func beside(path, folder string) string {
-	if folder == "" || filepath.IsAbs(folder) {
-		return folder
+// beside is a file or folder as the configuration file at path means it, wherever ivrd is started.
+func beside(path, name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
 	}
-	return filepath.Join(filepath.Dir(path), folder)
+	return filepath.Join(filepath.Dir(path), name)
 }
 
 // flagText is the value of a flag that every command has.

@@ -20,7 +20,14 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 	if !slices.Contains(gates, c.Gate) {
 		f.add(at(root, "gate"), "there is none, check and test", "gate cannot be %q", c.Gate)
 	}
-	f.checkListen(c.AGI.Listen, at(root, "agi", "listen"), "agi.listen")
+	if c.AGI.Listen != "" {
+		f.checkListen(c.AGI.Listen, at(root, "agi", "listen"), "agi.listen")
+	}
+	if n := at(root, "ari"); n != nil {
+		for i := range c.ARI {
+			f.checkARI(c.ARI[:i+1], n.Content[i])
+		}
+	}
 	f.checkListen(c.HTTP.Listen, at(root, "http", "listen"), "http.listen")
 	f.checkURL(c.HTTP, root)
 	if c.Log.Format != "text" && c.Log.Format != "json" {

@@ -157,9 +157,26 @@ func (f *configFile) value(n *yaml.Node, to reflect.Value, name string) {
 	}
 	list := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
-		f.one(item, list.Index(i), name)
+		if isSection(list.Index(i).Type()) {
+			f.item(item, list.Index(i), name)
+		} else {
+			f.one(item, list.Index(i), name)
+		}
 	}
 	to.Set(list)
+}
+
+// isSection reports whether a type has keys of its own; an address prefix is a struct without.
+func isSection(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.NumField() > 0 && t.Field(0).Tag.Get("yaml") != ""
+}
+
+// item reads one section of a list of them.
+func (f *configFile) item(n *yaml.Node, to reflect.Value, name string) {
+	if d, ok := to.Addr().Interface().(interface{ setDefaults() }); ok {
+		d.setDefaults()
+	}
+	f.section(n, to, name)
 }
 
 func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
@@ -188,6 +205,10 @@ func example(t reflect.Type) string {
 		return "10.0.0.0/8 or 10.0.0.5/32"
 	case "int", "int64":
 		return "1000"
+	case "bool":
+		return "true or false"
+	case "main.ariConfig":
+		return `{ url: "http://127.0.0.1:8088/ari", username: ivrd, password: "${ARI_PASSWORD}" }`
 	}
 	return "a text"
 }

@@ -31,6 +31,7 @@ func FuzzConfig(f *testing.F) {
 		"http: { listen: \":8573\", url: \"http://10.0.0.5:8573\" }\nlog: { level: warn, format: json }\n",
 		"limits: { calls: 1, flow_time: 1s, steps: 2, instructions: 3, run_time: 4s, string_bytes: 5, end_time: 6s }\ndrain: 0s\n",
 		"a: &a [*a]\n", "flows: &x y\nlog: { format: *x }\n", "<<: { drain: 1s }\n", "flows: ${HOME}${}\n", "- x\n---\n- y\n", "flows: !!binary aGk=\n",
+		"ari: [ { url: \"http://127.0.0.1:8088/ari\", username: a, password: b }, { listen: \":1\", cert: c, key: d } ]\n", "ari: {}\n", "ari: [1]\n",
 		"drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
 	} {
 		f.Add(text)
@@ -75,7 +76,7 @@ func TestDocumentedConfig(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("docs/ivrd.yaml says\n%+v, the defaults are\n%+v", got, want)
 	}
-	uncommented := regexp.MustCompile(`(?m)^(\s*)# (\w+:)`).ReplaceAllString(string(text), "$1$2")
+	uncommented := regexp.MustCompile(`(?m)^(\s*)# (\s*(?:- )?\w+:)`).ReplaceAllString(string(text), "$1$2")
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(uncommented), &doc); err != nil {
 		t.Fatal(err)
@@ -84,6 +85,61 @@ func TestDocumentedConfig(t *testing.T) {
 		if at(doc.Content[0], path...) == nil {
 			t.Errorf("docs/ivrd.yaml has no %s", strings.Join(path, "."))
 		}
+	}
+	entry := at(doc.Content[0], "ari").Content[0]
+	for _, path := range configKeys(reflect.TypeFor[ariConfig]()) {
+		if at(entry, path...) == nil {
+			t.Errorf("docs/ivrd.yaml has no ari.%s", strings.Join(path, "."))
+		}
+	}
+	var ari ariConfig
+	ari.setDefaults()
+	if err := entry.Decode(&ari); err != nil {
+		t.Fatal(err)
+	}
+	want.ARI = []ariConfig{{}}
+	want.ARI[0].setDefaults()
+	if got, want := ari, want.ARI[0]; got.App != want.App || got.Connections != want.Connections || got.Outage != want.Outage {
+		t.Errorf("docs/ivrd.yaml says %+v, the defaults are %+v", got, want)
+	}
+}
+
+func TestARIConfig(t *testing.T) {
+	const good = `username: ivrd, password: x`
+	for _, tt := range []struct{ entry, want string }{
+		{`url: "http://127.0.0.1:8088/ari", ` + good, ""},
+		{`url: "https://pbx.example:8089/ari", ca: pbx.pem, ` + good, ""},
+		{`url: "http://10.0.0.7:8088/ari", plaintext: true, ` + good, ""},
+		{`listen: "127.0.0.1:8574", ` + good, ""},
+		{`listen: "0.0.0.0:8574", cert: a.pem, key: b.pem, ` + good, ""},
+		{good, "ari needs url or listen"},
+		{`url: "http://10.0.0.7:8088/ari", ` + good, "unencrypted"},
+		{`listen: "0.0.0.0:8574", ` + good, "unencrypted"},
+		{`url: "http://ivrd:secret@127.0.0.1:8088/ari", ` + good, "must not hold a password"},
+		{`url: "127.0.0.1:8088", ` + good, "no address of Asterisk's ARI"},
+		{`url: "http://127.0.0.1:8088/ari", password: x`, "ari.username is missing"},
+		{`url: "http://127.0.0.1:8088/ari", username: ivrd`, "ari.password is missing"},
+		{`url: "http://127.0.0.1:8088/ari", app: "a~b", ` + good, "cannot be the name of a Stasis application"},
+		{`listen: "127.0.0.1:8574", cert: a.pem, ` + good, "belong together"},
+		{`url: "http://127.0.0.1:8088/ari", cert: a.pem, key: b.pem, ` + good, "ari.cert is for listen"},
+		{`url: "http://127.0.0.1:8088/ari", outage: -1s, ` + good, "cannot be negative"},
+		{`url: "http://127.0.0.1:8088/ari", connections: 0, ` + good, "1 or more"},
+		{`url: "http://127.0.0.1:8088/ari", urll: x, ` + good, "there is no key ari.urll; did you mean url?"},
+		{`url: "http://127.0.0.1:8088/ari", ` + good + ` }, { url: "http://127.0.0.1:8088/ari", ` + good, "two entries"},
+		{`listen: "127.0.0.1:8574", ` + good + ` }, { listen: "127.0.0.1:8574", app: b, ` + good, "two entries"},
+	} {
+		t.Run(tt.entry, func(t *testing.T) {
+			c := defaults()
+			err := c.parse("ivrd.yaml", []byte("ari: [ { "+tt.entry+" } ]\n"))
+			switch {
+			case tt.want == "" && err != nil:
+				t.Error(err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("got %v, want %q", err, tt.want)
+			case err != nil && strings.Contains(err.Error(), "secret@") && !strings.Contains(err.Error(), " | "):
+				t.Errorf("the message shows the password: %v", err)
+			}
+		})
 	}
 }
 

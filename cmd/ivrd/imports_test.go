@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"luaapi":            {"luaapi/bind", "engine"},
 	"engine/flow":       {"luaapi", "luaapi/bind", "engine"},
 	"cmd/ivrd": {
-		"engine", "engine/agi", "engine/flow", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
+		"engine", "engine/agi", "engine/ari", "engine/flow", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
 	},
 }
 

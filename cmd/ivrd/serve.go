@@ -8,12 +8,12 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
-	"github.com/ivrd/ivrd/engine/agi"
 	"github.com/ivrd/ivrd/engine/flow"
 	"github.com/spf13/cobra"
 )
@@ -50,35 +50,34 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	ballast := make([]byte, 32<<20)
 	defer runtime.KeepAlive(ballast)
 	logger := newLogger(c.Log, log)
-	listener, err := agi.Listen(ctx, c.AGI.Listen)
+	e := &engine.Engine{Limits: c.Limits.engine(), Log: logger}
+	calls, err := openBackends(ctx, c, e.Handle, logger)
 	if err != nil {
-		return listenError("FastAGI", "agi.listen", err)
+		return err
 	}
 	prompts, err := servePrompts(ctx, c.HTTP)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, calls.close())
 	}
 	defer prompts.Close()
 	flows, err := openFlows(c, logger, prompts)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, calls.close())
 	}
 	defer flows.Close()
-
-	e := &engine.Engine{Flows: flows.Flows, Fallback: flows.Fallback, Limits: c.Limits.engine(), Log: logger}
+	e.Flows, e.Fallback = flows.Flows, flows.Fallback
 	if c.Journal != "" {
 		r, err := record(c.Journal, logger)
 		if err != nil {
-			return errors.Join(err, listener.Close())
+			return errors.Join(err, calls.close())
 		}
 		defer r.Close()
 		e.Observe = func(engine.Info) engine.Observer { return r }
 	}
-	s := &agi.Server{Handler: e.Handle, Allow: c.AGI.Allow, Log: logger}
-	logger.Info("serving", "version", buildVersion(), "agi", listener.Addr().String(), "allow", fmt.Sprint(c.AGI.Allow),
-		"prompts", prompts.url, "flows", c.folder().String(), "count", len(flows.Current().Names()))
-	err = s.Serve(ctx, listener)
-	return errors.Join(err, drain(c.Drain, e, s, logger))
+	logger.Info("serving", slices.Concat([]any{"version", buildVersion()}, calls.where,
+		[]any{"prompts", prompts.url, "flows", c.folder().String(), "count", len(flows.Current().Names())})...)
+	err = calls.Serve(ctx)
+	return errors.Join(err, drain(c.Drain, e, calls, logger))
 }
 
 // listenError says what to do about an address that cannot be had.
@@ -126,7 +125,7 @@ func (f fixed) Current() *flow.Set        { return f.set }
 func (f fixed) Close() error              { return nil }
 
 // drain lets calls finish. Those that take too long continue in the dialplan.
-func drain(patience time.Duration, e *engine.Engine, s *agi.Server, logger *slog.Logger) error {
+func drain(patience time.Duration, e *engine.Engine, s backend, logger *slog.Logger) error {
 	if n := e.Calls(); n > 0 {
 		logger.Info("no new calls; waiting for those in progress", "calls", n, "at_most", patience)
 	}

@@ -16,7 +16,7 @@ const (
 	maxEvent   = 4 << 20          // bytes; the library's own limit of 32 KB would end the connection
 	writeTime  = 10 * time.Second // for one message; a socket that takes longer is dead
 	pingEvery  = 5 * time.Second
-	pingTime   = 10 * time.Second
+	pingTime   = 5 * time.Second
 	answerTime = 30 * time.Second // for a request
 )
 

@@ -33,6 +33,9 @@ type Call struct {
 	route    Route
 	flow     Flow // the one running now
 	depth    int  // of flows run by flows
+	say      func(p Prompt, language string) ([]string, bool)
+	handlers map[EventKind]handler
+	handling bool // one of them runs: the channel takes no steps
 	where    func() (file string, line int)
 
 	to         *Location // set by Continue
@@ -198,8 +201,11 @@ func (c *Call) note(kind Kind, args string) {
 
 // channelStep is Do for what needs the caller on the line, which on_end functions no longer have.
 func (c *Call) channelStep(kind Kind, args string, do func(ctx context.Context) (string, error)) (string, error) {
-	if c.ending {
+	switch {
+	case c.ending:
 		return "", fmt.Errorf("%s: %w; on_end functions cannot reach the caller", kind, ErrOver)
+	case c.handling:
+		return "", fmt.Errorf("%s: not in a function of call:on, which runs while another step waits", kind)
 	}
 	return c.Do(kind, args, do)
 }

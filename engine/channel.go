@@ -53,6 +53,10 @@ type Commander interface {
 	Command(ctx context.Context, words ...string) (result, text string, err error)
 }
 
+// A Speaker is a channel that says digits, numbers and characters by itself, in the call's language. Others play
+// the recordings that the engine names.
+type Speaker interface{ Speaks() }
+
 // A VarSetter sets several variables in one step. Channels without it get one SetVar each.
 type VarSetter interface {
 	SetVars(ctx context.Context, vars []Variable) error

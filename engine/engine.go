@@ -19,6 +19,10 @@ type Engine struct {
 	Observe  func(info Info) Observer // follows a new call; nil, or a nil Observer, follows none
 	Log      *slog.Logger             // nil means slog.Default()
 
+	// Say turns digits, numbers and characters into names of recordings, for backends that cannot say them;
+	// false means that it does not know the language. nil knows none.
+	Say func(p Prompt, language string) ([]string, bool)
+
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
 	admitted int // of calls; the others hear their fallback because there were too many
@@ -41,7 +45,7 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 }
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
-	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger()}
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

@@ -16,6 +16,25 @@ const (
 	StepExec     Kind = "exec"
 	StepAGI      Kind = "agi"
 	StepRun      Kind = "run"
+
+	// What some backends can do; see capability.go.
+	StepDial       Kind = "dial"
+	StepTransfer   Kind = "transfer"
+	StepBridge     Kind = "bridge"
+	StepPark       Kind = "park"
+	StepPickup     Kind = "pickup"
+	StepConference Kind = "conference"
+	StepSpy        Kind = "spy"
+	StepMonitor    Kind = "monitor"
+	StepControl    Kind = "control" // a recording that the caller steers
+	StepSignal     Kind = "signal"
+	StepSendDigits Kind = "send"
+	StepSendText   Kind = "text"
+	StepSnapshot   Kind = "snapshot"
+	StepMedia      Kind = "media"
+	StepEmit       Kind = "emit"
+	StepARI        Kind = "ari"
+
 	StepContinue Kind = "continue"
 	StepHangup   Kind = "hangup"
 	StepEnd      Kind = "end" // why the flow ended, where that is not plain from the step before
@@ -24,6 +43,7 @@ const (
 	StepPress   Kind = "press"
 	StepSilence Kind = "silence"
 	StepHungUp  Kind = "hang up"
+	StepEvent   Kind = "event"
 
 	// On record, but not part of a transcript.
 	StepRing  Kind = "ring"
@@ -44,7 +64,7 @@ const (
 // Source tells whose step a kind is.
 func (k Kind) Source() Source {
 	switch k {
-	case StepPress, StepSilence, StepHungUp:
+	case StepPress, StepSilence, StepHungUp, StepEvent:
 		return World
 	case StepRing, StepClock, StepSeed, StepLog:
 		return Quiet

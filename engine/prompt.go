@@ -28,6 +28,11 @@ const (
 	SilencePrompt    PromptKind = "silence"
 )
 
+// spoken reports whether p is said in a language, not just played.
+func (p Prompt) spoken() bool {
+	return p.Kind == DigitsPrompt || p.Kind == NumberPrompt || p.Kind == CharactersPrompt
+}
+
 // A Sound is what the flows folder knows of a sound's recording and wording.
 type Sound struct {
 	Media    string        // what Asterisk is told to play; "" means the prompt's own name

@@ -35,7 +35,8 @@ func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
 			return "", nil
 		}
 		var err error
-		d, err = c.ch.Play(ctx, c.resolve(p), stop)
+		_, speaks := c.ch.(Speaker)
+		d, err = c.ch.Play(ctx, c.render(p, speaks), stop)
 		return "", err
 	})
 	return d, err
@@ -59,6 +60,39 @@ func (c *Call) keptDigit(want Digits) Digit {
 		}
 	}
 	return NoDigit
+}
+
+// render is p as a channel can play it: of what it cannot say by itself, recordings.
+func (c *Call) render(p Prompts, speaks bool) Prompts {
+	if speaks || c.say == nil || !slices.ContainsFunc(p, Prompt.spoken) {
+		return c.resolve(p)
+	}
+	var out Prompts
+	for _, one := range p {
+		names, ok := []string(nil), false
+		if one.spoken() {
+			names, ok = c.say(one, c.language)
+		}
+		if !ok {
+			out = append(out, one)
+		}
+		for _, name := range names {
+			out = append(out, Prompt{Text: name})
+		}
+	}
+	return c.resolve(out)
+}
+
+// media is what Asterisk is told to play for a recording by name; "" stays "".
+func (c *Call) media(name string) string {
+	if name == "" {
+		return ""
+	}
+	p := c.resolve(Prompts{{Text: name}})[0]
+	if p.Sound.Media != "" {
+		return p.Sound.Media
+	}
+	return name
 }
 
 // resolve fills in what the flows folder knows of the sounds in p.

@@ -3,7 +3,7 @@ package main
 import (
 	"io"
 
-	"github.com/ivrd/ivrd/engine/ari"
+	"github.com/ivrd/ivrd/dialplan"
 	"github.com/spf13/cobra"
 )
 
@@ -15,7 +15,7 @@ func dialplanCommand() *cobra.Command {
 applications (call:exec). Save it as /etc/asterisk/ivrd.conf and write #include "ivrd.conf" in extensions.conf.`,
 		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := io.WriteString(cmd.OutOrStdout(), ari.Dialplan)
+			_, err := io.WriteString(cmd.OutOrStdout(), dialplan.Conf)
 			return err
 		},
 	}

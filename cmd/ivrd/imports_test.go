@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"luaapi/bind":       nil,
 	"internal/spell":    nil,
 	"flows":             nil,
+	"dialplan":          nil,
 	"engine/agi":        {"engine"},
 	"engine/ari":        {"engine"},
 	"engine/sim":        {"engine"},
@@ -34,7 +35,7 @@ var mayImport = map[string][]string{
 	"luaapi":            {"luaapi/bind", "engine"},
 	"engine/flow":       {"luaapi", "luaapi/bind", "engine"},
 	"cmd/ivrd": {
-		"engine", "engine/agi", "engine/ari", "engine/flow", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
+		"dialplan", "engine", "engine/agi", "engine/ari", "engine/flow", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
 	},
 }
 

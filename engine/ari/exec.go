@@ -2,7 +2,6 @@ package ari
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,11 +9,6 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 )
-
-// Dialplan is what extensions.conf needs so that flows can run dialplan applications over ARI.
-//
-//go:embed ivrd.conf
-var Dialplan string
 
 const (
 	dialplanContext = "ivrd"

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ivrd/ivrd/dialplan"
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/ari"
 	"github.com/ivrd/ivrd/test/asterisk"
@@ -27,7 +28,7 @@ type ariBackend struct {
 }
 
 func (b *ariBackend) entrance(t *testing.T) entrance {
-	in := entrance{app: "Stasis(" + ariApp + ")", dialplan: ari.Dialplan}
+	in := entrance{app: "Stasis(" + ariApp + ")", dialplan: dialplan.Conf}
 	if !b.outbound {
 		return in
 	}

@@ -70,7 +70,7 @@ type entrance struct {
 func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend) *bench {
 	b := &bench{calls: map[string]*live{}}
 	in := on.entrance(t)
-	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: dialplan(files, in.app) + in.dialplan, Prompts: spellings(), Config: in.config})
+	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Prompts: spellings(), Config: in.config})
 	b.record(t, Sounds(files))
 	e := newEngine(set)
 	flows, fallback := e.Flows(), e.Fallback()
@@ -131,8 +131,8 @@ func (l lesson) Sound(name, _ string) (engine.Sound, bool) {
 	return s, ok
 }
 
-// dialplan leads every extension of the contract to ivrd, and notes where calls come out again.
-func dialplan(files []*transcript.File, app string) string {
+// extensions leads every extension of the contract to ivrd, and notes where calls come out again.
+func extensions(files []*transcript.File, app string) string {
 	var b strings.Builder
 	seen := map[string]bool{}
 	for _, f := range files {

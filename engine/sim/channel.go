@@ -76,6 +76,7 @@ var (
 	_ engine.Clock     = (*Channel)(nil)
 	_ engine.Executor  = (*Channel)(nil)
 	_ engine.VarSetter = (*Channel)(nil)
+	_ engine.Speaker   = (*Channel)(nil)
 )
 
 // New makes the channel of a call that arrives now.
@@ -101,6 +102,9 @@ func (ch *Channel) Phone() *Phone { return &Phone{ch} }
 
 // Info describes the call as it arrived.
 func (ch *Channel) Info() engine.Info { return ch.call.Info }
+
+// Speaks: the simulator takes an estimate of the time.
+func (ch *Channel) Speaks() {}
 
 // Now is the call's time.
 func (ch *Channel) Now() time.Time {

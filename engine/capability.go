@@ -33,6 +33,16 @@ var capabilities = []capability{
 	{StepARI, is[Requester]},
 }
 
+// Optional reports whether a kind of step is one that not every channel can do.
+func Optional(k Kind) bool {
+	for _, c := range capabilities {
+		if c.kind == k {
+			return true
+		}
+	}
+	return false
+}
+
 // Capabilities are the kinds of steps that ch can do beyond Channel's own. A nil pointer of a channel's type will
 // do for ch.
 func Capabilities(ch Channel) []Kind {

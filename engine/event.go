@@ -120,18 +120,18 @@ type Snapshotter interface {
 	Snapshot(ctx context.Context) (Snapshot, error)
 }
 
-// A Snapshot is a channel at one moment.
+// A Snapshot is a channel at one moment. What is unknown is "".
 type Snapshot struct {
-	Name      string `json:"name"`
-	State     string `json:"state"` // down, ring, ringing, up, busy …
-	Number    string `json:"number"`
-	CallerID  string `json:"caller_name"`
-	Connected string `json:"connected"` // number of the party it is connected with
-	Language  string `json:"language"`
-	Account   string `json:"account"`
-	Context   string `json:"context"`
-	Exten     string `json:"exten"`
-	Priority  int    `json:"priority"`
+	Name       string `json:"name"`
+	State      string `json:"state"` // down, ring, ringing, up, busy …
+	Number     string `json:"number"`
+	CallerName string `json:"caller_name"`
+	Connected  string `json:"connected"` // number of the party it is connected with
+	Language   string `json:"language"`
+	Account    string `json:"account"`
+	Context    string `json:"context"`
+	Exten      string `json:"exten"`
+	Priority   string `json:"priority"`
 }
 
 // Snapshot asks for the caller's channel as it is now.

@@ -38,8 +38,10 @@ var errContinued = errors.New("the call went back to the dialplan")
 
 // A Channel is a simulated call.
 type Channel struct {
-	call Call
-	kept engine.Digits // pressed and not yet taken
+	call    Call
+	kept    engine.Digits // pressed and not yet taken
+	notices []engine.EventKind
+	notify  func(engine.Event) bool
 
 	mu       sync.Mutex // guards what follows: the phone may be in other hands than the channel
 	wake     chan struct{}

@@ -14,6 +14,8 @@ type event struct {
 	kind   eventKind
 	digit  engine.Digit
 	length time.Duration // of speech
+	party  string        // who does it, if not the caller
+	other  engine.Event
 }
 
 type eventKind int
@@ -23,6 +25,12 @@ const (
 	key                      // a key came up
 	speech
 	hangUp
+	answer     // of a party
+	busy       // …
+	refuse     // …
+	partyKey   // …
+	partyLeave // …
+	other      // something that flows can be told of
 )
 
 // A queue holds what is to happen, in order; what is to happen at the same time, as it came.
@@ -36,9 +44,9 @@ func (q *queue) add(ev event) {
 	*q = slices.Insert(*q, i, ev)
 }
 
-// next is the first thing that happens until end, or nothing if there is none; the zero end means now. It
+// nextEvent is the first thing that happens until end, or nothing if there is none; the zero end means now. It
 // is the one place where time passes.
-func (ch *Channel) next(ctx context.Context, end time.Time) (event, error) {
+func (ch *Channel) nextEvent(ctx context.Context, end time.Time) (event, error) {
 	for {
 		if err := context.Cause(ctx); err != nil {
 			return event{}, err
@@ -94,6 +102,28 @@ func (ch *Channel) happened() (event, time.Duration, error) {
 		return ev, 0, engine.ErrHangup
 	}
 	return ev, 0, nil
+}
+
+// next is nextEvent with the flow told of what it wants to hear of. If that ends the step, nothing happens.
+func (ch *Channel) next(ctx context.Context, end time.Time) (event, error) {
+	for {
+		ev, err := ch.nextEvent(ctx, end)
+		if err != nil || ch.notify == nil {
+			return ev, err
+		}
+		e := ev.other
+		if ev.kind == key {
+			e = engine.Event{Kind: engine.EventDigit, Text: ev.digit.String()}
+		}
+		if e.Kind == "" || !slices.Contains(ch.notices, e.Kind) || !ch.notify(e) {
+			return ev, nil
+		}
+		if err := context.Cause(ctx); err != nil {
+			return event{}, err
+		}
+		ch.keep(ev)
+		return event{}, nil
+	}
 }
 
 func maxTime(a, b time.Time) time.Time {

@@ -28,7 +28,9 @@
 //	seed    = "seed" NUMBER                      for the flow's random numbers; without it, 1
 //	step    = ">" KIND [ text ]                  ivrd does this next, and nothing else
 //	when    = "at" DURATION | "then"
-//	world   = "press" DIGITS | "silence" [ DURATION ] | "say" [ DURATION ] [ text ] | "hang up"
+//	world   = "press" DIGITS | "silence" [ DURATION ] | "say" [ DURATION ] [ text ] | "hang up" | event | party
+//	event   = "event" ( "hold" | "unhold" | "talking" | "quiet" | "text" | "user_event" ) [ text ] [ JSON ]
+//	party   = NAME ( "answers" | "is busy" | "refuses" | "presses" DIGITS | "hangs up" )
 //	outcome = "reply" [ text ] | "row" [ text ] | "fail" [ text ]
 //
 // EXTEN, NUMBER, NAME … are words, or anything in double quotes. A DURATION is 2.5s, 300ms or 2m.
@@ -54,6 +56,15 @@
 //
 // presses four keys with a pause; "press 12" and "then press 34" would be two entries. What still waits
 // when the next step begins happens then. A ? is a secret key of a recorded call; it is pressed as 0.
+//
+// # Parties
+//
+// A line that begins with a name is about somebody whom the flow dials: PJSIP/alice is alice. What a party does
+// happens during the step above it, as what the caller does; nobody answers unless a line says so.
+//
+//	> dial PJSIP/alice PJSIP/bob
+//	bob answers
+//	at 20s bob hangs up
 //
 // # Outcomes
 //

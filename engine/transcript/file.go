@@ -47,6 +47,7 @@ type Line struct {
 	Timed  bool          // "at"
 	Then   bool          // "then"
 	For    time.Duration // of silence and say
+	Party  string        // who does it, if that is not the caller
 	Ring   *Ring
 	Time   time.Time
 	Seed   int64
@@ -66,9 +67,17 @@ const (
 	Silence Word = "silence"
 	Say     Word = "say"
 	HangUp  Word = "hang up"
+	Event   Word = "event"
 	Reply   Word = "reply"
 	Row     Word = "row"
 	Fail    Word = "fail"
+
+	// What a party does whom the flow dialed.
+	Answers Word = "answers"
+	IsBusy  Word = "is busy"
+	Refuses Word = "refuses"
+	Presses Word = "presses"
+	HangsUp Word = "hangs up"
 )
 
 // Info is what the engine learns of the call when it arrives.

@@ -61,7 +61,7 @@ func (l *Line) action() string {
 	case Reply, Row, Fail:
 		return joined(string(l.Word), quoteText(l.Text))
 	}
-	return joined(string(l.Word), l.Text)
+	return joined(l.Party, string(l.Word), l.Text)
 }
 
 // String is the line that begins a call.

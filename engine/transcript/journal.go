@@ -64,6 +64,8 @@ func (w *writer) step(s *engine.Step) {
 		w.first, w.entry = false, false
 	case engine.StepHungUp:
 		w.hangUp()
+	case engine.StepEvent:
+		w.add(Line{Word: Event, Text: s.Args})
 	case engine.StepClock:
 		if t, err := time.Parse(time.RFC3339Nano, s.Result); err == nil {
 			w.asked = true

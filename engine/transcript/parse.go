@@ -42,14 +42,16 @@ func Parse(name, text string) (*File, error) {
 
 // words is what a line may begin with, as hints name it.
 var words = []string{
-	"ring", "clock", "seed", ">", "press", "silence", "say", "hang up", "reply", "row", "fail", "at", "then", "#",
+	"ring", "clock", "seed", ">", "press", "silence", "say", "hang up", "event", "reply", "row", "fail", "at", "then", "#",
 }
 
 // steps is what a designer may forget the > of.
 var steps = []engine.Kind{
 	engine.StepAnswer, engine.StepPlay, engine.StepRecord, engine.StepWait, engine.StepGet, engine.StepSet,
 	engine.StepLanguage, engine.StepExec, engine.StepAGI, engine.StepRun, engine.StepContinue, engine.StepHangup,
-	engine.StepEnd, "http", "db",
+	engine.StepEnd, engine.StepDial, engine.StepTransfer, engine.StepBridge, engine.StepPark, engine.StepPickup,
+	engine.StepConference, engine.StepSpy, engine.StepMonitor, engine.StepControl, engine.StepSignal, engine.StepSendDigits,
+	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, "http", "db",
 }
 
 // A parser reads line by line.
@@ -187,6 +189,11 @@ func (p *parser) world(word string) (Line, *ParseError) {
 			return Line{}, p.fail(up, "write hang up", "hang %s is unknown", up)
 		}
 		return Line{Word: HangUp}, nil
+	case "event":
+		return p.event()
+	}
+	if line, err, ok := p.party(word); ok {
+		return line, err
 	}
 	return Line{}, p.unknown(word)
 }
@@ -206,14 +213,16 @@ func (p *parser) unknown(word string) *ParseError {
 	return p.fail(word, nearest(word, words, "a line begins with"), "%q is unknown", word)
 }
 
-func (p *parser) press() (Line, *ParseError) {
+func (p *parser) press() (Line, *ParseError) { return p.keys(Press) }
+
+func (p *parser) keys(word Word) (Line, *ParseError) {
 	p.trim()
 	start := p.raw[:len(p.raw)-len(p.rest)]
 	var keys strings.Builder
 	for i, r := range p.rest {
 		switch {
 		case unicode.IsSpace(r):
-		case r == '?' || r < utf8.RuneSelf && engine.AnyDigit.Has(engine.Digit(r)):
+		case r == '?' && word == Press || r < utf8.RuneSelf && engine.AnyDigit.Has(engine.Digit(r)):
 			keys.WriteRune(r)
 		default:
 			p.rest = p.raw[len(start)+i:]
@@ -221,9 +230,9 @@ func (p *parser) press() (Line, *ParseError) {
 		}
 	}
 	if keys.Len() == 0 {
-		return Line{}, p.fail("", "such as: press 12#", "which keys?")
+		return Line{}, p.fail("", "such as: "+string(word)+" 12#", "which keys?")
 	}
-	return Line{Word: Press, Text: keys.String()}, nil
+	return Line{Word: word, Text: keys.String()}, nil
 }
 
 func (p *parser) silence() (Line, *ParseError) {
@@ -304,8 +313,13 @@ func takes(step string, word Word) bool {
 	switch engine.Kind(step) {
 	case engine.StepEnd, engine.StepContinue, engine.StepHangup, engine.StepRun:
 		return false
-	case engine.StepAnswer, engine.StepPlay, engine.StepWait, engine.StepSet, engine.StepLanguage:
+	case engine.StepAnswer, engine.StepPlay, engine.StepWait, engine.StepSet, engine.StepLanguage, engine.StepTransfer,
+		engine.StepBridge, engine.StepSpy, engine.StepMonitor, engine.StepSignal, engine.StepSendDigits, engine.StepSendText,
+		engine.StepMedia, engine.StepEmit:
 		return word == Fail
+	case engine.StepDial, engine.StepPark, engine.StepPickup, engine.StepConference, engine.StepControl, engine.StepSnapshot,
+		engine.StepARI:
+		return word == Fail || word == Reply
 	}
 	return true
 }

@@ -21,6 +21,21 @@ type Phone interface {
 	HangUp(after time.Duration)
 }
 
+// A Switchboard is a Phone that also speaks for the parties whom the flow dials, by the names of their phones:
+// that of PJSIP/alice is alice. As with a Phone, nothing in it blocks.
+type Switchboard interface {
+	PartyAnswers(name string, after time.Duration)
+	// PartyRefuses turns the call down, as busy or as not wanted.
+	PartyRefuses(name string, after time.Duration, busy bool)
+	PartyPresses(name string, after time.Duration, digits string) time.Duration
+	PartyHangsUp(name string, after time.Duration)
+}
+
+// An Eventful is a Phone that can make other things happen to the call.
+type Eventful interface {
+	Happen(after time.Duration, e engine.Event)
+}
+
 // A Run follows one call as its transcript says. It is used for one call.
 type Run struct {
 	Phone Phone // set before the first step
@@ -214,12 +229,47 @@ func (r *Run) happen(l *Line, at time.Duration) time.Duration {
 		return at + d
 	case HangUp:
 		r.Phone.HangUp(at)
+	case Event:
+		if phone, ok := r.Phone.(Eventful); ok {
+			phone.Happen(at, parseEvent(l.Text))
+		}
+	case Answers, IsBusy, Refuses, Presses, HangsUp:
+		if board, ok := r.Phone.(Switchboard); ok {
+			return l.party(board, at)
+		}
 	case Clock:
 		r.times = append(r.times, l.Time)
 	case Seed:
 		r.seeds = append(r.seeds, l.Seed)
 	}
 	return at
+}
+
+// party lets a party do something at a time since now, and returns when it is done.
+func (l *Line) party(board Switchboard, at time.Duration) time.Duration {
+	switch l.Word {
+	case Answers:
+		board.PartyAnswers(l.Party, at)
+	case IsBusy:
+		board.PartyRefuses(l.Party, at, true)
+	case Refuses:
+		board.PartyRefuses(l.Party, at, false)
+	case Presses:
+		return board.PartyPresses(l.Party, at, l.Text)
+	case HangsUp:
+		board.PartyHangsUp(l.Party, at)
+	}
+	return at
+}
+
+// parseEvent reads what an event line says: the kind, a text, and JSON.
+func parseEvent(text string) engine.Event {
+	kind, rest, _ := strings.Cut(text, " ")
+	e := engine.Event{Kind: engine.EventKind(kind), Text: rest}
+	if i := strings.Index(rest, "{"); i >= 0 {
+		e.Text, e.Data = strings.TrimSpace(rest[:i]), rest[i:]
+	}
+	return e
 }
 
 // spoken is how long it takes to say what a say line says.
@@ -253,7 +303,7 @@ func onChannel(k engine.Kind) bool {
 		engine.StepLanguage, engine.StepExec, engine.StepAGI:
 		return true
 	}
-	return false
+	return engine.Optional(k)
 }
 
 // failure is the error a fail line stands for.

@@ -21,3 +21,4 @@ fuzz:
 generate:
 	go run ./cmd/ivrd api > docs/reference.md
 	go run ./cmd/ivrd api --stubs > docs/ivrd.d.lua
+	go run ./cmd/ivrd api --backends > docs/backends.md

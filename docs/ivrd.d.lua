@@ -36,8 +36,9 @@ function call:answer() end
 
 ---Plays a prompt, or several in order. Digits pressed meanwhile count for the next ask or menu. A prompt that Asterisk does not have is an error.
 ---@param prompt ivrd.prompt|ivrd.prompt[] What to play: a name, a list of names, or what say.number and the like return.
----@param options? { stop?: ivrd.digits, barge?: boolean } How to play it.
+---@param options? { stop?: ivrd.digits, barge?: boolean, keys?: { forward?: ivrd.digits, rewind?: ivrd.digits, pause?: ivrd.digits, restart?: ivrd.digits }, skip?: number, from?: number } How to play it.
 ---@return string? digit The digit of stop that stopped it; nil if it played to its end.
+---@return integer? at With keys or from: where in the recording it stopped, in seconds.
 function call:play(prompt, options) end
 
 ---Lets time pass in silence. Digits pressed meanwhile count for the next ask or menu.
@@ -81,7 +82,7 @@ function call:language(code) end
 ---@return string  
 function call:exec(app, ...) end
 
----Sends any AGI command. It works on the agi backend only.
+---Sends any AGI command.
 ---@param command string An AGI command, such as "DATABASE GET".
 ---@param ... any Its arguments, one by one; ivrd quotes them.
 ---@return string result The reply's result, such as "1".
@@ -104,6 +105,98 @@ function call:menu(options) end
 ---@param options { name: string, format?: string, stop?: ivrd.digits, max?: number, silence?: number, beep?: boolean } What to record and when to stop.
 ---@return { name: string, duration: integer, why: string, digit: string? }  
 function call:record(options) end
+
+---Calls others and connects the caller with the first who answers; goes on when they have hung up, or when nobody took the call. The caller hears ringing or music meanwhile. If the caller hangs up, everything called is hung up, and the flow ends.
+---@param to string|string[] Whom to call: an Asterisk dial string such as "PJSIP/alice", or a list of them.
+---@param options? { timeout?: number, order?: "all"|"turn", music?: string, early?: boolean, caller?: { number?: string, name?: string }, announce?: ivrd.prompt|ivrd.prompt[], confirm?: ivrd.digits, wait?: number, stop?: string, limit?: number, warn?: number, again?: number, warning?: ivrd.prompt|ivrd.prompt[], transfer?: { blind?: string, attended?: string, context?: string, who?: "called"|"caller"|"both" } } How to call, and what holds for the conversation.
+---@return { to: string, seconds: integer, ended: string } talk The conversation, once it is over; nil if nobody took the call: { to = who answered, seconds = how long, ended = called, key, limit or transfer }.
+---@return string? why If talk is nil: busy, no_answer, refused, unavailable, congestion or cancelled.
+---@return integer? cause If talk is nil: the Q.850 cause, where the network gave one.
+function call:dial(to, options) end
+
+---Hands the caller on with the means of the caller's own network: SIP REFER, or 302 before an answer. If that works the call is gone and the flow ends at its next step. Many trunks refuse it; call:dial is for those.
+---@param to string Where to: what the caller's network understands, such as "sip:bob@example.net", or a dial string of the caller's technology.
+function call:transfer(to) end
+
+---Connects the caller with another channel that Asterisk has, which leaves whatever it is in. Goes on when the two are apart again.
+---@param channel string The other channel's name in Asterisk, such as "PJSIP/bob-00000012".
+function call:bridge(channel) end
+
+---Has the caller wait with music until another call picks it up with call:pickup. Goes on when their conversation is over, or when nobody came in time, which gives nil and "no_answer".
+---@param slot string Where the caller waits: a name that call:pickup uses too, such as "701".
+---@param options? { timeout?: number, music?: string } How the caller waits.
+---@return { to: string, seconds: integer, ended: string } talk The conversation, once it is over; nil if nobody took the call: { to = who answered, seconds = how long, ended = called, key, limit or transfer }.
+---@return string? why If talk is nil: busy, no_answer, refused, unavailable, congestion or cancelled.
+---@return integer? cause If talk is nil: the Q.850 cause, where the network gave one.
+function call:park(slot, options) end
+
+---Connects the caller with the one who waits at a slot. If nobody does, that gives nil and "unavailable".
+---@param slot string Where the other caller waits.
+---@return { to: string, seconds: integer, ended: string } talk The conversation, once it is over; nil if nobody took the call: { to = who answered, seconds = how long, ended = called, key, limit or transfer }.
+---@return string? why If talk is nil: busy, no_answer, refused, unavailable, congestion or cancelled.
+---@return integer? cause If talk is nil: the Q.850 cause, where the network gave one.
+function call:pickup(slot) end
+
+---Lets the caller into a conference room, and goes on when the caller has left it. A room is there as long as somebody is in it.
+---@param room string The room's name. Who names the same room meets there.
+---@param options? { moderator?: boolean, muted?: boolean, wait?: boolean, ends?: boolean, max?: integer, music?: string, quiet?: boolean, count?: boolean, join?: string, leave?: string, record?: string, keys?: { leave?: string, mute?: string, count?: string, lock?: string, mute_all?: string, kick?: string } } What the caller may and hears.
+---@return integer? seconds How long the caller was in the room; nil if not let in.
+---@return string why Why it is over: key, ended (the last moderator left), kicked; or why the caller was not let in: locked, full.
+function call:conference(room, options) end
+
+---Lets the caller, a supervisor as a rule, listen to another call, speak to one of its parties or to both. Goes on when that call is over.
+---@param channel string Whom to listen to: a channel's name, or how it begins, such as "PJSIP/alice".
+---@param options? { mode?: "listen"|"whisper"|"barge", stop?: ivrd.digits } How.
+function call:spy(channel, options) end
+
+---Connects the caller's audio, both ways, with another program at an address, such as a voice bot. Goes on when that program closes.
+---@param options { address: string, kind?: "audiosocket"|"rtp", format?: string, id?: string, limit?: number, stop?: ivrd.digits } Where the audio goes.
+---@return string? digit The digit of stop that ended it; nil if something else did.
+function call:connect_media(options) end
+
+---Before an answer: the caller hears ringing, as the network makes it.
+function call:ringing() end
+
+---Before an answer: tells the network that audio follows, so that prompts are heard without answering (early media).
+function call:progress() end
+
+---Plays music on hold while the flow does other things, until call:music(false) or the next prompt.
+---@param class? any The class of music on hold; nothing is the default one. false ends the music.
+function call:music(class) end
+
+---Tells the caller's phone that it is on hold.
+function call:hold() end
+
+---Tells the caller's phone that it is not on hold any more.
+function call:unhold() end
+
+---Presses keys towards the caller, for a machine that listens there.
+---@param digits string Keys to press, and w to wait half a second.
+---@param options? { length?: number, gap?: number } How fast.
+function call:send_digits(digits, options) end
+
+---Sends text within the call, for phones that show it.
+---@param text string The text.
+function call:send_text(text) end
+
+---Records the call in the background, while the flow and its conversations go on, until it is stopped or the call is over.
+---@param action "start"|"stop"|"pause"|"resume"|"mute"|"unmute" What to do. pause leaves out what is said, mute replaces it by silence.
+---@param options? { name?: string, format?: string, direction?: "both"|"in"|"out" } For start: what to record.
+function call:monitor(action, options) end
+
+---The caller's channel as Asterisk has it now. What is unknown is "".
+---@return { name: string, state: string, number: string, caller_name: string, connected: string, language: string, account: string, context: string, exten: string, priority: string }  
+function call:snapshot() end
+
+---Has a function called when something happens while a step of the flow waits: during a prompt, a question, a conversation. The function cannot reach the caller itself, but can end the step. digit gets the key, quiet for how many seconds the caller spoke, text the message, user_event the event's name.
+---@param event "digit"|"hold"|"unhold"|"talking"|"quiet"|"text"|"user_event" What to wait for: a key, hold and its end, speech and its end, a text message, an event that another program sent.
+---@param fn function Called with the event's text and, for user_event, a table of its data. If it returns true, the step that waits ends.
+function call:on(event, fn) end
+
+---Sends an event to other programs that listen to Asterisk: a UserEvent.
+---@param name string The event's name.
+---@param data? table<string, string> Names and texts that go with it.
+function call:emit(name, data) end
 
 ---A pause between prompts.
 ---@param seconds number How long, such as 0.5.
@@ -197,3 +290,29 @@ function time.format(format, epoch, zone) end
 ---@param zone? string The zone of a text that names none. Nothing means that of the machine.
 ---@return integer epoch Seconds since 1970; nil and the reason if the text is no date.
 function time.parse(text, zone) end
+
+---States of devices, as BLF lamps and queues see them.
+---@class ivrd.device
+device = {}
+
+---The state of a device: UNKNOWN, NOT_INUSE, INUSE, BUSY, INVALID, UNAVAILABLE, RINGING, RINGINUSE or ONHOLD.
+---@param name string The device, such as "PJSIP/alice" or "Custom:night".
+---@return string  
+function device.state(name) end
+
+---Sets the state of a custom device, for hints in extensions.conf such as `exten => 800,hint,Custom:night`.
+---@param name string A custom device, such as "Custom:night".
+---@param state "UNKNOWN"|"NOT_INUSE"|"INUSE"|"BUSY"|"INVALID"|"UNAVAILABLE"|"RINGING"|"RINGINUSE"|"ONHOLD" Its new state.
+function device.set(name, state) end
+
+---Everything else that Asterisk can do over ARI. Requests are checked before they are sent, since some wrong ones crash Asterisk. Their meaning is in Asterisk's own documentation of ARI.
+---@class ivrd.ari
+ari = {}
+
+---Sends any request to Asterisk's REST interface.
+---@param method "GET"|"POST"|"PUT"|"DELETE" The method.
+---@param path string The path, such as "/channels".
+---@param params? any A table of parameters, by Asterisk's names for them.
+---@param body? any A table of what Asterisk documents as the body, such as { variables = { … } }.
+---@return any answer What Asterisk answered: a table, or true if it said nothing. nil and the reason if it refused.
+function ari.request(method, path, params, body) end

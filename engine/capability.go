@@ -1,6 +1,10 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A Capability is something that not every channel can do, by the word of the step that does it. It is found by
 // asking whether a channel has the interface of that step.
@@ -30,6 +34,7 @@ var capabilities = []capability{
 	{StepSnapshot, is[Snapshotter]},
 	{StepMedia, is[MediaConnector]},
 	{StepEmit, is[Emitter]},
+	{StepOn, is[Notifier]},
 	{StepARI, is[Requester]},
 }
 
@@ -43,16 +48,34 @@ func Optional(k Kind) bool {
 	return false
 }
 
-// Capabilities are the kinds of steps that ch can do beyond Channel's own. A nil pointer of a channel's type will
-// do for ch.
-func Capabilities(ch Channel) []Kind {
-	var kinds []Kind
+// Abilities are what the channels of a backend can do beyond Channel's own.
+type Abilities struct {
+	Kinds []Kind            // of steps, in the order of the documentation
+	Lacks map[Detail]string // what of these they cannot do, and why not
+}
+
+// AbilitiesOf finds out what ch can do. A nil pointer of a channel's type will do.
+func AbilitiesOf(ch Channel) Abilities {
+	var a Abilities
 	for _, c := range capabilities {
 		if c.has(ch) {
-			kinds = append(kinds, c.kind)
+			a.Kinds = append(a.Kinds, c.kind)
 		}
 	}
-	return kinds
+	if l, ok := ch.(Lacker); ok {
+		a.Lacks = l.Lacks()
+	}
+	return a
+}
+
+// Missing says why what a detail names is not possible; "" means that it is. A detail that is only the kind of a
+// step is all of it.
+func (a Abilities) Missing(detail Detail) string {
+	kind, _, _ := strings.Cut(string(detail), " ")
+	if !slices.Contains(a.Kinds, Kind(kind)) {
+		return "it cannot " + kind
+	}
+	return a.Lacks[detail]
 }
 
 // A Lacker is a channel that can do some of its capabilities in part only.

@@ -55,7 +55,7 @@ type handler func(e Event) (stop bool, err error)
 func (c *Call) On(kind EventKind, fn func(e Event) (stop bool, err error)) error {
 	n, ok := c.ch.(Notifier)
 	if !ok {
-		return &CapabilityError{Kind("on " + string(kind)), c.info.Backend}
+		return &CapabilityError{StepOn, c.info.Backend}
 	}
 	if err := c.lacks(Detail("on " + string(kind))); err != nil {
 		return err

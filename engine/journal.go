@@ -34,6 +34,7 @@ const (
 	StepMedia      Kind = "media"
 	StepEmit       Kind = "emit"
 	StepARI        Kind = "ari"
+	StepOn         Kind = "on" // no step: what Call.On needs
 
 	StepContinue Kind = "continue"
 	StepHangup   Kind = "hangup"

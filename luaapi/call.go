@@ -17,8 +17,8 @@ var callModule = bind.Module{
 	Object: true,
 	Doc:    "The call this flow runs for. Its functions are called with a colon; each ends the flow if the caller has hung up.",
 	Fields: []bind.Field{callCaller, callDialed, callExten, callContext, callID, callArguments, callBackend, callFlow, callVersion},
-	Funcs: append([]bind.Func{callAnswer, callPlay, callWait, callHangup, callContinue, callRun, callOnEnd,
-		callGet, callSet, callLanguage, callExec, callAGI}, callInput...),
+	Funcs: slices.Concat([]bind.Func{callAnswer, callPlay, callWait, callHangup, callContinue, callRun, callOnEnd,
+		callGet, callSet, callLanguage, callExec, callAGI}, callInput, callOthers, callMedia),
 }
 
 type none struct{}
@@ -98,11 +98,22 @@ type playArgs struct {
 type playOptions struct {
 	Stop  engine.Digits `lua:"stop,optional" doc:"Digits that stop it."`
 	Barge bool          `lua:"barge,optional" doc:"Any digit stops it, and counts for the next ask or menu."`
+	Keys  controlKeys   `lua:"keys,optional" needs:"control" doc:"Keys that steer a single recording: { forward = \"6\", rewind = \"4\", pause = \"5\", restart = \"1\" }."`
+	Skip  time.Duration `lua:"skip" default:"3" doc:"With keys: how many seconds forward and rewind go."`
+	From  time.Duration `lua:"from,optional" needs:"control" doc:"Where in a single recording to begin, in seconds."`
+}
+
+type controlKeys struct {
+	Forward engine.Digits `lua:"forward,optional" doc:"Goes forward."`
+	Rewind  engine.Digits `lua:"rewind,optional" doc:"Goes back."`
+	Pause   engine.Digits `lua:"pause,optional" doc:"Stops, and goes on."`
+	Restart engine.Digits `lua:"restart,optional" doc:"Begins anew."`
 }
 
 type playResult struct {
 	bind.Multi
-	Digit *string `lua:"digit" doc:"The digit of stop that stopped it; nil if it played to its end."`
+	Digit *string        `lua:"digit" doc:"The digit of stop that stopped it; nil if it played to its end."`
+	At    *time.Duration `lua:"at" doc:"With keys or from: where in the recording it stopped, in seconds."`
 }
 
 var callPlay = bind.Func{
@@ -110,14 +121,41 @@ var callPlay = bind.Func{
 	Doc: "Plays a prompt, or several in order. Digits pressed meanwhile count for the next ask or menu. " +
 		"A prompt that Asterisk does not have is an error.",
 	Example: `call:play("hello-world")
-call:play({ "you-have", say.number(3), "new-messages" }, { stop = "#" })`,
+call:play({ "you-have", say.number(3), "new-messages" }, { stop = "#" })
+local key, at = call:play("message", { stop = "#", keys = { forward = "6", rewind = "4", pause = "5" } })`,
 	Impl: bind.Act(func(c *engine.Call, a playArgs) (playResult, error) {
+		if a.Options.Keys != (controlKeys{}) || a.Options.From > 0 {
+			return playControlled(c, a)
+		}
 		if a.Options.Barge {
 			return playResult{}, c.PlayUntilKey(a.Prompt)
 		}
 		d, err := c.Play(a.Prompt, a.Options.Stop)
 		return playResult{Digit: digit(d)}, err
 	}),
+}
+
+// playControlled plays one recording that the caller can steer.
+func playControlled(c *engine.Call, a playArgs) (playResult, error) {
+	o := &a.Options
+	if len(a.Prompt) != 1 || a.Prompt[0].Kind != engine.SoundPrompt {
+		return playResult{}, fmt.Errorf("keys and from are for a single recording")
+	}
+	keys := engine.ControlKeys{Skip: o.Skip, From: o.From}
+	for _, k := range []struct {
+		name string
+		from engine.Digits
+		to   *engine.Digit
+	}{{"forward", o.Keys.Forward, &keys.Forward}, {"rewind", o.Keys.Rewind, &keys.Rewind}, {"pause", o.Keys.Pause, &keys.Pause}, {"restart", o.Keys.Restart, &keys.Restart}} {
+		if len(k.from) > 1 {
+			return playResult{}, fmt.Errorf("keys: %s takes one key, got %q", k.name, k.from)
+		}
+		if k.from != "" {
+			*k.to = engine.Digit(k.from[0])
+		}
+	}
+	d, at, err := c.PlayControlled(a.Prompt[0], keys, o.Stop)
+	return playResult{Digit: digit(d), At: &at}, err
 }
 
 // digit is d for Lua: nil if there is none.
@@ -255,6 +293,7 @@ type execArgs struct {
 
 var callExec = bind.Func{
 	Name:    "exec",
+	Needs:   string(engine.StepExec),
 	Doc:     "Runs any dialplan application and waits for its end. Many applications leave their result in a channel variable.",
 	Example: `call:exec("Queue", "sales", "t")`,
 	Impl: bind.Act(func(c *engine.Call, a execArgs) (string, error) {
@@ -279,7 +318,8 @@ type agiResult struct {
 
 var callAGI = bind.Func{
 	Name:    "agi",
-	Doc:     "Sends any AGI command. It works on the agi backend only.",
+	Needs:   string(engine.StepAGI),
+	Doc:     "Sends any AGI command.",
 	Example: `local found, value = call:agi("DATABASE GET", "vip", call.caller.number)`,
 	Impl: bind.Act(func(c *engine.Call, a agiArgs) (agiResult, error) {
 		words, err := texts(a.Args)

@@ -35,11 +35,16 @@ func newExample(t *testing.T, name, code string) engine.Flow {
 	return exampleFlow{&Program{Name: name, Main: compiled}}
 }
 
-// agiSim is the simulator with an answer to every AGI command, which it has not by itself.
+// agiSim is the simulator with an answer to every AGI command and ARI request, which it has not by itself.
 type agiSim struct{ *sim.Channel }
 
 func (agiSim) Command(context.Context, ...string) (result, text string, err error) {
 	return "1", "yes", nil
+}
+
+// Request answers every request over ARI.
+func (agiSim) Request(context.Context, string, string, map[string]any) (int, string, error) {
+	return 200, `{"state": "NOT_INUSE"}`, nil
 }
 
 // Every function's example runs as it stands in the reference.

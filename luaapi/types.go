@@ -38,6 +38,10 @@ var types = bind.Types{
 		Name:   "ivrd.location",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toLocation(v) },
 	},
+	reflect.TypeFor[dialTargets](): {
+		Name:   "string|string[]",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toDialTargets(v) },
+	},
 	reflect.TypeFor[choices](): {
 		Name:   "table<ivrd.pattern, ivrd.flow|{ continue: ivrd.location }|fun(digits: string)>",
 		Decode: toChoices,

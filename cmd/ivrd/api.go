@@ -10,19 +10,23 @@ import (
 )
 
 func apiCommand() *cobra.Command {
-	var stubs bool
+	var stubs, backends bool
 	cmd := &cobra.Command{
 		Use:   "api [NAME]",
 		Short: "What a flow can call: the reference, or stubs for an editor",
 		Example: `  ivrd api call:ask       one function
   ivrd api > api.md       the whole reference
+  ivrd api --backends     what works over FastAGI, ARI and in the simulator
   ivrd api --stubs > ivrd.d.lua`,
 		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api := luaapi.API()
+			sayWhere(api)
 			switch {
-			case stubs && len(args) > 0:
-				return usageError{fmt.Errorf("there is no use for %q: the stubs are of everything", args[0])}
+			case (stubs || backends) && len(args) > 0:
+				return usageError{fmt.Errorf("there is no use for %q: that is about everything", args[0])}
+			case backends:
+				return writeAbilities(cmd.OutOrStdout(), api)
 			case stubs:
 				return api.Stubs(cmd.OutOrStdout())
 			case len(args) == 0:
@@ -31,6 +35,7 @@ func apiCommand() *cobra.Command {
 			return help(cmd, api, args[0])
 		},
 	}
+	cmd.Flags().BoolVar(&backends, "backends", false, "write the table of what works where")
 	cmd.Flags().BoolVar(&stubs, "stubs", false, "write definitions for the Lua language server")
 	return cmd
 }

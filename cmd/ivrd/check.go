@@ -27,7 +27,7 @@ routes that lead nowhere, missing prompts. Exits with 0 if there is nothing but 
 				return err
 			}
 			f.noteBuiltIn(cmd)
-			problems = append(problems, set.Lint(flow.LintOptions{Sounds: sounds})...)
+			problems = append(problems, set.Lint(flow.LintOptions{Sounds: sounds, Backends: c.lintBackends()})...)
 			return report(cmd.OutOrStdout(), f, set, problems)
 		},
 	}

@@ -16,6 +16,7 @@ func TestGeneratedDocs(t *testing.T) {
 	for file, args := range map[string][]string{
 		"../../docs/reference.md": {"api"},
 		"../../docs/ivrd.d.lua":   {"api", "--stubs"},
+		"../../docs/backends.md":  {"api", "--backends"},
 	} {
 		want, err := os.ReadFile(file)
 		if err != nil {

@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"dialplan":          nil,
 	"engine/agi":        {"engine"},
 	"engine/ari":        {"engine"},
+	"engine/say":        {"engine"},
 	"engine/sim":        {"engine"},
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts

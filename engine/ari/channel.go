@@ -20,6 +20,9 @@ var (
 	_ engine.Vanisher  = (*channel)(nil)
 )
 
+// Abilities are those of all calls over ARI.
+func Abilities() engine.Abilities { return engine.AbilitiesOf((*channel)(nil)) }
+
 // A channel is one call. Its methods are called by one goroutine; only deliver is called by others.
 type channel struct {
 	server *Server

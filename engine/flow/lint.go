@@ -18,6 +18,8 @@ type LintOptions struct {
 	// Flows are those to look at, with what they require; nil means every file. Which flows nobody leads to
 	// can be told of all together only.
 	Flows []string
+	// Backends are the ways in which calls come in; of what one of them cannot do there is a warning.
+	Backends []Backend
 	// Certain leaves what cannot be meant, wherever the flow runs: nearly all of it ends a call that gets to
 	// the line with an error. It is what may hold back a save:
 	//

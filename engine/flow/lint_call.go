@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -118,6 +119,7 @@ func (f *fileLinter) certainlyOther(e ast.Expr) bool {
 
 // arguments checks those of one call.
 func (f *fileLinter) arguments(line int, sig *bind.Signature, args []ast.Expr) {
+	f.needs(line, sig.Name, sig.Call, engine.Detail(sig.Needs))
 	n, open := len(args), false
 	if n > 0 && spreads(args[n-1]) {
 		n, open = n-1, true

@@ -16,6 +16,7 @@ import (
 // value checks what an argument or an option can certainly be, as far as literals show it.
 func (f *fileLinter) value(sig *bind.Signature, p bind.Param, path []string, e ast.Expr) {
 	f.noteDynamic(p, e)
+	f.valueNeeds(sig, p, e)
 	all := f.alternatives(e)
 	for _, one := range all {
 		if len(all) > 1 && falsy(one) {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -22,7 +23,16 @@ var (
 	_ engine.Snapshotter    = (*Channel)(nil)
 	_ engine.MediaConnector = (*Channel)(nil)
 	_ engine.Emitter        = (*Channel)(nil)
+	_ engine.Requester      = (*Channel)(nil)
 )
+
+// Abilities are those of all simulated calls.
+func Abilities() engine.Abilities { return engine.AbilitiesOf((*Channel)(nil)) }
+
+// Request has nobody to ask.
+func (ch *Channel) Request(_ context.Context, method, path string, _ map[string]any) (int, string, error) {
+	return 0, "", fmt.Errorf("%s %s: the simulator has no Asterisk; a transcript says what it answers, in a line such as: reply 200 {}", method, path)
+}
 
 // Transfer hands the caller on, who is gone then.
 func (ch *Channel) Transfer(ctx context.Context, _ string) error {

@@ -24,6 +24,7 @@ type Func struct {
 	Doc     string
 	Example string // Lua that runs as it stands
 	Ends    bool   // a flow does not go on after it
+	Needs   string // what the host must be able to do for it; "" is nothing special
 	Impl    Impl
 }
 

@@ -18,6 +18,6 @@
 // The fields of the argument struct are the parameters, in order. A field that is itself a struct is a
 // table of named options. Tags: lua:"name", lua:"name,optional" or lua:"name,rest" (all further arguments);
 // doc:"…"; default:"5" or default:"\"#\"", a Lua literal that stands in when nothing is given; min:"1",
-// max:"10" for numbers; one:"a b c" for strings.
+// max:"10" for numbers; one:"a b c" for strings; needs:"…" for an option that takes more of the host than its function.
 // Bind knows nothing of calls: the host a function is given is whatever Binder.Host returns.
 package bind

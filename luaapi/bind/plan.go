@@ -52,14 +52,14 @@ type plan struct {
 
 // param is one parameter or option.
 type param struct {
-	name, doc, def string
-	optional       bool
-	field          int
-	options        *plan // for a struct: a table of named options
-	typeName       string
-	decode         decoder
-	absent         reflect.Value // the default, decoded; invalid if there is none
-	rest           bool          // a final slice of LValue takes all further arguments
+	name, doc, def, needs string
+	optional              bool
+	field                 int
+	options               *plan // for a struct: a table of named options
+	typeName              string
+	decode                decoder
+	absent                reflect.Value // the default, decoded; invalid if there is none
+	rest                  bool          // a final slice of LValue takes all further arguments
 }
 
 type decoder func(L *lua.LState, v lua.LValue, dst reflect.Value) error
@@ -89,7 +89,7 @@ func (t Types) plan(args reflect.Type, first int) (*plan, error) {
 
 func (t Types) param(f reflect.StructField, tag string) (param, error) {
 	name, flags, _ := strings.Cut(tag, ",")
-	p := param{name: name, doc: f.Tag.Get("doc"), def: f.Tag.Get("default")}
+	p := param{name: name, doc: f.Tag.Get("doc"), def: f.Tag.Get("default"), needs: f.Tag.Get("needs")}
 	p.optional = flags == "optional" || p.def != ""
 	p.rest = flags == "rest"
 	if p.doc == "" {

@@ -45,7 +45,11 @@ func (s Signature) reference(out *strings.Builder) {
 		list(out, "Keys", keys(s.Results))
 		return
 	}
-	fmt.Fprintf(out, "### %s\n\n*syntax:* `%s`\n\n%s\n\n", s.Call, s.Syntax(), s.Doc)
+	fmt.Fprintf(out, "### %s\n\n*syntax:* `%s`\n\n", s.Call, s.Syntax())
+	if s.Where != "" {
+		fmt.Fprintf(out, "*works over:* %s\n\n", s.Where)
+	}
+	fmt.Fprintf(out, "%s\n\n", s.Doc)
 	var plain, options []Param
 	for _, p := range s.Params {
 		if p.Options == nil {
@@ -87,7 +91,14 @@ func list(out *strings.Builder, title string, params []Param) {
 		case p.Optional:
 			out.WriteString(", optional")
 		}
-		fmt.Fprintf(out, "): %s\n", p.Doc)
+		fmt.Fprintf(out, "): %s", p.Doc)
+		if p.Where != "" {
+			fmt.Fprintf(out, " Works over: %s.", p.Where)
+		}
+		out.WriteString("\n")
+		for _, o := range p.Options { // a table within
+			fmt.Fprintf(out, "  - `%s`: %s\n", o.Name, o.Doc)
+		}
 	}
 	out.WriteString("\n")
 }

@@ -11,6 +11,8 @@ type Signature struct {
 	Acts    bool // it acts on the world
 	Ends    bool // a flow does not go on after it
 	Field   bool // read with a dot, not called
+	Needs   string
+	Where   string // where it works, if that is not everywhere; filled in by who knows
 	Params  []Param
 	Results []Param
 	Multi   bool // results are separate values, not one
@@ -22,6 +24,8 @@ type Param struct {
 	Type     string // in the notation of LuaLS
 	Doc      string
 	Default  string
+	Needs    string
+	Where    string
 	Optional bool
 	Rest     bool    // takes all further arguments
 	Options  []Param // of a table of named options, or keys of a returned table
@@ -56,7 +60,7 @@ func (t Types) Describe(modules []*Module) API {
 		one := ModuleAPI{Name: m.Name, Doc: m.Doc, Object: m.Object}
 		for _, f := range m.Funcs {
 			s := t.signature(m.call(f.Name), f.Name, f.Doc, f.Example, f.Impl)
-			s.Ends = f.Ends
+			s.Ends, s.Needs = f.Ends, f.Needs
 			one.Funcs = append(one.Funcs, s)
 		}
 		for _, f := range m.Fields {
@@ -90,7 +94,7 @@ func (t Types) signature(call, name, doc, example string, impl Impl) Signature {
 func (p *plan) describe() []Param {
 	var out []Param
 	for _, one := range p.params {
-		d := Param{Name: one.name, Type: one.typeName, Doc: one.doc, Default: one.def, Optional: one.optional, Rest: one.rest}
+		d := Param{Name: one.name, Type: one.typeName, Doc: one.doc, Default: one.def, Needs: one.needs, Optional: one.optional, Rest: one.rest}
 		if one.options != nil {
 			d.Options = one.options.describe()
 		}

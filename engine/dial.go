@@ -172,3 +172,18 @@ func (c *Call) dial(r DialRequest) (Talk, error) {
 	}
 	return talk, nil
 }
+
+// DialStatus is what a cause means for dialing (Q.850, as main/dial.c and app_dial.c take it).
+func (c Cause) DialStatus() DialStatus {
+	switch c {
+	case 17:
+		return Busy
+	case 21:
+		return Refused
+	case 0, 16, 18, 19, 26:
+		return NoAnswer
+	case 34, 38, 41, 42, 44, 47, 58:
+		return Congestion
+	}
+	return Unavailable
+}

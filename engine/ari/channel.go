@@ -41,7 +41,8 @@ type channel struct {
 	told   bool     // the handler knows of the hangup
 	lost   error    // the connection is
 	again  *request // what it was told, to leave
-	id     string   // at the beginning
+	notices
+	id string // at the beginning
 }
 
 func newChannel(s *Server, ch *channelInfo, args []string) *channel {
@@ -124,8 +125,9 @@ func (c *channel) state() error {
 	return nil
 }
 
-// absorb takes note of what an event says about the call as a whole.
+// absorb takes note of what an event says about the call as a whole, and tells the flow if it wants to hear.
 func (c *channel) absorb(e *event) {
+	c.notice(e)
 	switch e.Type {
 	case eventLost:
 		c.lost = engine.ErrLost
@@ -195,13 +197,20 @@ func (c *channel) await(ctx context.Context, d time.Duration, stop engine.Digits
 		if err := c.state(); err != nil {
 			return engine.NoDigit, err
 		}
+		if c.wantsStop() {
+			return engine.NoDigit, errStop
+		}
 	}
 }
 
-// news is an error as the handler may see it: of a hangup it has heard now.
+// news is an error as the handler may see it: of a hangup it has heard now, and what a function of the flow's
+// ended is no error.
 func (c *channel) news(err error) error {
 	if errors.Is(err, engine.ErrHangup) {
 		c.told = true
+	}
+	if err == errStop {
+		return nil
 	}
 	return err
 }

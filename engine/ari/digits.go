@@ -11,8 +11,11 @@ import (
 const maxKept = 128
 
 // digit is the key that an event tells of, if the caller pressed it.
-func (c *channel) digit(e *event) engine.Digit {
-	if e.Type != "ChannelDtmfReceived" || e.Digit == "" || !e.of(c.now()) {
+func (c *channel) digit(e *event) engine.Digit { return digitOf(e, c.now()) }
+
+// digitOf is the key that an event says was pressed on a channel.
+func digitOf(e *event, id string) engine.Digit {
+	if e.Type != "ChannelDtmfReceived" || e.Digit == "" || !e.of(id) {
 		return engine.NoDigit
 	}
 	if d := engine.Digit(e.Digit[0]); engine.AnyDigit.Has(d) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
@@ -45,16 +46,33 @@ func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Dig
 		return c.pass(ctx, p.For, stop)
 	case engine.TonePrompt:
 		return c.tone(ctx, p, stop)
-	case engine.DigitsPrompt, engine.NumberPrompt, engine.CharactersPrompt:
-		return c.play(ctx, p, string(p.Kind)+":"+p.Text, stop)
 	}
-	return engine.NoDigit, &engine.PlayError{Prompt: *p, Why: "ARI has no such kind of prompt"}
+	return c.play(ctx, p, mediaOf(p), stop)
+}
+
+// mediaOf is a prompt as Asterisk's ARI is told to play it. Digits, numbers and characters are such as the engine
+// could not name recordings of: Asterisk says them, and cannot be stopped.
+func mediaOf(p *engine.Prompt) string {
+	switch p.Kind {
+	case engine.SoundPrompt:
+		return "sound:" + cmp.Or(p.Sound.Media, p.Text)
+	case engine.SilencePrompt: // recordings of silence, of 1 to 10 seconds, come with Asterisk
+		return "sound:silence/" + strconv.Itoa(min(max(seconds(p.For), 1), 10))
+	}
+	return string(p.Kind) + ":" + p.Text
+}
+
+// playTo begins to play a prompt to any channel or bridge and returns the playback's id.
+func (c *channel) playTo(ctx context.Context, kind, id string, p *engine.Prompt) (string, error) {
+	playing := c.server.names.next()
+	_, err := c.do(ctx, post(pathOf(kind, id, "play", playing), map[string]any{"media": []string{mediaOf(p)}}))
+	return playing, err
 }
 
 // sound plays a recording: one of Asterisk's sounds, else one that was recorded over ARI, which Asterisk keeps
 // in another folder than FastAGI's.
 func (c *channel) sound(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
-	d, err := c.play(ctx, p, "sound:"+cmp.Or(p.Sound.Media, p.Text), stop)
+	d, err := c.play(ctx, p, mediaOf(p), stop)
 	var failed *engine.PlayError
 	if !errors.As(err, &failed) || p.Sound.Media != "" {
 		return d, err

@@ -153,7 +153,7 @@ func (r *recording) end(ctx context.Context, rec engine.Recording, d engine.Digi
 		return engine.Recording{}, fmt.Errorf("record %s: Asterisk could not: %s", r.request.Name, cmp.Or(r.info.Cause, "no reason given"))
 	case errors.Is(err, engine.ErrHangup):
 		rec.Why = engine.RecordHangup
-	case err != nil && err != errTime:
+	case err != nil && err != errTime && err != errStop:
 		return engine.Recording{}, err
 	case d != engine.NoDigit:
 		rec.Why, rec.Digit, err = engine.RecordDigit, d, nil

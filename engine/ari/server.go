@@ -216,13 +216,18 @@ func (s *Server) own(id string, to sink) {
 func (s *Server) swap(old string, now *channelInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, ok := s.owners[old].(*channel)
-	if !ok || now == nil || c.now() != old {
+	to, owned := s.owners[old]
+	if !owned || now == nil {
 		return
 	}
-	c.ident.Store(&now.ID)
-	delete(s.owners, old)
-	s.owners[now.ID], c.owned = c, append(c.owned, now.ID)
+	s.owners[now.ID] = to
+	if c, ok := to.(*channel); ok {
+		c.owned = append(c.owned, now.ID)
+		if c.now() == old {
+			delete(s.owners, old)
+			c.ident.Store(&now.ID)
+		}
+	}
 }
 
 // arrive begins a call.

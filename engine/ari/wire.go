@@ -21,6 +21,8 @@ type event struct {
 	Bridge    *bridgeInfo    `json:"bridge"`
 	Playback  *playbackInfo  `json:"playback"`
 	Recording *recordingInfo `json:"recording"`
+	Endpoint  *endpointInfo  `json:"endpoint"`
+	Message   *messageInfo   `json:"message"`
 
 	Digit      string          `json:"digit"`
 	Duration   int             `json:"duration"` // of talking, in ms
@@ -90,6 +92,15 @@ type recordingInfo struct {
 	Cause    string `json:"cause"`
 }
 
+type endpointInfo struct {
+	Technology string `json:"technology"`
+	Resource   string `json:"resource"`
+}
+
+type messageInfo struct {
+	Body string `json:"body"`
+}
+
 func parseEvent(b []byte) (*event, error) {
 	e := &event{raw: b}
 	if err := json.Unmarshal(b, e); err != nil {
@@ -119,6 +130,9 @@ func (e *event) eachOwner(found func(id string)) {
 	}
 	if e.Recording != nil {
 		found(targetID(e.Recording.Target))
+	}
+	if e.Endpoint != nil {
+		found(e.Endpoint.Technology + "/" + e.Endpoint.Resource)
 	}
 }
 

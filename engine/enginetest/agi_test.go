@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ivrd/ivrd/dialplan"
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/agi"
 	"github.com/ivrd/ivrd/test/asterisk"
@@ -22,7 +23,7 @@ func (b *agiBackend) entrance(t *testing.T) entrance {
 		t.Fatal(err)
 	}
 	b.listener = l
-	return entrance{app: "AGI(agi://" + l.Addr().String() + ")"}
+	return entrance{app: "AGI(agi://" + l.Addr().String() + ")", dialplan: dialplan.Conf}
 }
 
 func (b *agiBackend) serve(t *testing.T, _ *asterisk.Lab, h engine.Handler) {

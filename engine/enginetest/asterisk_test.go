@@ -70,7 +70,7 @@ type entrance struct {
 func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend) *bench {
 	b := &bench{calls: map[string]*live{}}
 	in := on.entrance(t)
-	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Prompts: spellings(), Config: in.config})
+	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Prompts: spellings(), Phones: parties(files), Config: in.config})
 	b.record(t, Sounds(files))
 	e := newEngine(set)
 	flows, fallback := e.Flows(), e.Fallback()
@@ -149,6 +149,26 @@ func extensions(files []*transcript.File, app string) string {
 	return b.String() + status + "[operators]\nexten => s,1,Set(GLOBAL(WENT_${CALLERID(num)})=operators,s,1)\n" + status
 }
 
+// parties are the phones that flows dial.
+func parties(files []*transcript.File) []string {
+	var names []string
+	for _, f := range files {
+		for _, c := range f.Calls {
+			for _, l := range c.Lines {
+				if l.Word != transcript.Step || !strings.HasPrefix(l.Text, "dial ") {
+					continue
+				}
+				for _, word := range strings.Fields(l.Text) {
+					if name, ok := strings.CutPrefix(word, "PJSIP/"); ok {
+						names = append(names, name)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
 const (
 	promptLength = time.Second
 	digitLength  = 300 * time.Millisecond
@@ -175,7 +195,7 @@ type live struct {
 }
 
 func (b *bench) expect(f *transcript.File, c *transcript.Call) *live {
-	l := &live{Run: transcript.NewRun(f.Name, c), file: f.Name, call: c, phone: newSIPPhone(), over: make(chan struct{})}
+	l := &live{Run: transcript.NewRun(f.Name, c), file: f.Name, call: c, phone: newSIPPhone(b.lab), over: make(chan struct{})}
 	l.Run.Phone, l.Run.Live = l.phone, true
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -67,6 +67,10 @@ func Sounds(files []*transcript.File) []string {
 		for _, c := range f.Calls {
 			for _, l := range c.Lines {
 				list, ok := strings.CutPrefix(l.Text, "play ")
+				if !ok {
+					_, list, ok = strings.Cut(strings.TrimPrefix(l.Text, "dial"), " announce ")
+					list, _, _ = strings.Cut(list, " confirm ")
+				}
 				if l.Word != transcript.Step || !ok {
 					continue
 				}

@@ -20,15 +20,20 @@ type sipPhone struct {
 	cancel  context.CancelFunc
 	ready   chan struct{}
 	actions sync.WaitGroup
+	lab     *asterisk.Lab
+	parties map[string]*sipParty // by name
 }
 
-var _ transcript.Phone = (*sipPhone)(nil)
+var (
+	_ transcript.Phone       = (*sipPhone)(nil)
+	_ transcript.Switchboard = (*sipPhone)(nil)
+)
 
-func newSIPPhone() *sipPhone {
+func newSIPPhone(lab *asterisk.Lab) *sipPhone {
 	done := make(chan struct{})
 	close(done)
 	ctx, cancel := context.WithCancel(context.Background())
-	return &sipPhone{ready: make(chan struct{}), pressed: done, ctx: ctx, cancel: cancel}
+	return &sipPhone{ready: make(chan struct{}), pressed: done, ctx: ctx, cancel: cancel, lab: lab, parties: map[string]*sipParty{}}
 }
 
 func (p *sipPhone) start(_ context.Context, phone *asterisk.Phone) {
@@ -36,10 +41,15 @@ func (p *sipPhone) start(_ context.Context, phone *asterisk.Phone) {
 	close(p.ready)
 }
 
-// stop ends what the phone still does.
+// stop ends what the phone and the parties still do.
 func (p *sipPhone) stop() {
 	p.cancel()
 	p.actions.Wait()
+	for _, one := range p.parties {
+		if one.phone != nil {
+			one.phone.Close()
+		}
+	}
 }
 
 // after does something later, on a goroutine of its own.
@@ -106,4 +116,55 @@ func (p *sipPhone) heard() []asterisk.Segment {
 		}
 	}
 	return known
+}
+
+// A sipParty is a phone that the flow dials.
+type sipParty struct {
+	last  chan struct{} // closed when what it did before is done
+	rings sync.Once
+	phone *asterisk.Phone // nil if it never rang
+}
+
+// party does something at a party, after what it did before. A call that is over takes nothing, which is no
+// fault.
+func (p *sipPhone) party(name string, after time.Duration, do func(phone *asterisk.Phone)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.parties[name]
+	if one == nil {
+		one = &sipParty{last: make(chan struct{})}
+		close(one.last)
+		p.parties[name] = one
+	}
+	before, done := one.last, make(chan struct{})
+	one.last = done
+	p.after(after, func() {
+		defer close(done)
+		<-before
+		one.rings.Do(func() { one.phone, _ = p.lab.WaitRing(p.ctx, name) })
+		if one.phone != nil {
+			do(one.phone)
+		}
+	})
+}
+
+func (p *sipPhone) PartyAnswers(name string, after time.Duration) {
+	p.party(name, after, func(phone *asterisk.Phone) { phone.Answer() })
+}
+
+func (p *sipPhone) PartyRefuses(name string, after time.Duration, busy bool) {
+	status := 603
+	if busy {
+		status = 486
+	}
+	p.party(name, after, func(phone *asterisk.Phone) { phone.Refuse(status) })
+}
+
+func (p *sipPhone) PartyPresses(name string, after time.Duration, digits string) time.Duration {
+	p.party(name, after, func(phone *asterisk.Phone) { phone.Press(p.ctx, digits) })
+	return after
+}
+
+func (p *sipPhone) PartyHangsUp(name string, after time.Duration) {
+	p.party(name, after, func(phone *asterisk.Phone) { phone.HangUp() })
 }

@@ -80,9 +80,6 @@ type dialing struct {
 
 // Dial calls parties and lets the time pass that they talk.
 func (ch *Channel) Dial(ctx context.Context, r engine.DialRequest) (engine.Talk, error) {
-	if err := ch.live(ctx); err != nil {
-		return engine.Talk{}, err
-	}
 	d := &dialing{ch: ch, request: r, status: engine.NoAnswer, end: keys{want: r.End}}
 	for _, target := range r.Targets {
 		d.legs = append(d.legs, &leg{target: target, name: partyOf(target), until: ch.Now().Add(r.Timeout)})

@@ -33,14 +33,15 @@ type channel struct {
 	ident  atomic.Pointer[string]
 	away   atomic.Bool // a dialplan application runs for its flow, outside of our application
 
-	owned  []string // channels and bridges whose events come here; guarded by the server
-	kept   []byte   // digits nobody wanted yet
-	up     bool     // answered
-	over   bool     // told to leave
-	hungUp bool
-	told   bool     // the handler knows of the hangup
-	lost   error    // the connection is
-	again  *request // what it was told, to leave
+	owned    []string // channels and bridges whose events come here; guarded by the server
+	kept     []byte   // digits nobody wanted yet
+	up       bool     // answered
+	over     bool     // told to leave
+	hungUp   bool
+	told     bool            // the handler knows of the hangup
+	lost     error           // the connection is
+	again    *request        // what it was told, to leave
+	recorded map[string]bool // names of recordings that the call has made
 	notices
 	id string // at the beginning
 }

@@ -62,19 +62,27 @@ func mediaOf(p *engine.Prompt) string {
 	return string(p.Kind) + ":" + p.Text
 }
 
+// media is mediaOf for a call that may have made the recording itself, which Asterisk keeps among recordings.
+func (c *channel) media(p *engine.Prompt) string {
+	if p.Kind == engine.SoundPrompt && p.Sound.Media == "" && c.recorded[p.Text] {
+		return "recording:" + p.Text
+	}
+	return mediaOf(p)
+}
+
 // playTo begins to play a prompt to any channel or bridge and returns the playback's id.
 func (c *channel) playTo(ctx context.Context, kind, id string, p *engine.Prompt) (string, error) {
 	playing := c.server.names.next()
-	_, err := c.do(ctx, post(pathOf(kind, id, "play", playing), map[string]any{"media": []string{mediaOf(p)}}))
+	_, err := c.do(ctx, post(pathOf(kind, id, "play", playing), map[string]any{"media": []string{c.media(p)}}))
 	return playing, err
 }
 
 // sound plays a recording: one of Asterisk's sounds, else one that was recorded over ARI, which Asterisk keeps
 // in another folder than FastAGI's.
 func (c *channel) sound(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
-	d, err := c.play(ctx, p, mediaOf(p), stop)
+	d, err := c.play(ctx, p, c.media(p), stop)
 	var failed *engine.PlayError
-	if !errors.As(err, &failed) || p.Sound.Media != "" {
+	if !errors.As(err, &failed) || p.Sound.Media != "" || c.recorded[p.Text] {
 		return d, err
 	}
 	if _, missing := c.do(ctx, get(pathOf("recordings", "stored", p.Text))); missing != nil {

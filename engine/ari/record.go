@@ -161,6 +161,10 @@ func (r *recording) end(ctx context.Context, rec engine.Recording, d engine.Digi
 		rec.Why, err = engine.RecordTimeout, nil
 	}
 	rec.Duration = r.length(lasted)
+	if c.recorded == nil {
+		c.recorded = map[string]bool{}
+	}
+	c.recorded[rec.Name] = true
 	return rec, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ivrd/ivrd/internal/spell"
+	"github.com/yuin/gopher-lua/ast"
 )
 
 // LintOptions say what the linter cannot see in the folder. The zero value works.
@@ -84,6 +85,7 @@ type namedAt struct {
 type fileLinter struct {
 	*linter
 	*source
+	call *ast.FuncCallExpr // being looked at
 }
 
 // report adds a problem at the place of word in line, as far as that can be told.

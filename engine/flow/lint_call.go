@@ -12,6 +12,7 @@ import (
 // callsMade looks at every call of something known.
 func (f *fileLinter) callsMade() {
 	for _, c := range f.source.calls {
+		f.call = c
 		if c.Method != "" {
 			f.methodCall(c)
 		} else {

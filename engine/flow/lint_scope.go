@@ -22,6 +22,9 @@ type source struct {
 	blocks    [][]ast.Stmt
 	open      bool // it does with _G what cannot be followed
 
+	only     string                       // the backend that the code being read is for; "" is all
+	backends map[*ast.FuncCallExpr]string // of calls that are for one backend only
+
 	program *globals // all that share globals with this file
 }
 
@@ -89,7 +92,7 @@ type resolver struct {
 }
 
 func resolve(code *luaapi.Code) *source {
-	r := &resolver{source: &source{code: code, locals: map[*ast.IdentExpr]*variable{}}}
+	r := &resolver{source: &source{code: code, locals: map[*ast.IdentExpr]*variable{}, backends: map[*ast.FuncCallExpr]string{}}}
 	r.block(code.Chunk, nil)
 	return r.source
 }
@@ -133,7 +136,12 @@ func (r *resolver) stmt(stmt ast.Stmt) {
 		r.block(s.Stmts, nil, s.Condition)
 	case *ast.IfStmt:
 		r.expr(s.Condition, useTested)
+		before := r.only
+		if backend := askedBackend(s.Condition); backend != "" {
+			r.only = backend
+		}
 		r.block(s.Then, nil)
+		r.only = before
 		r.block(s.Else, nil)
 	case *ast.NumberForStmt:
 		r.exprs([]ast.Expr{s.Init, s.Limit, s.Step})
@@ -237,6 +245,9 @@ func (r *resolver) expr(expr ast.Expr, u use) {
 		}
 	case *ast.FuncCallExpr:
 		r.calls = append(r.calls, e)
+		if r.only != "" {
+			r.backends[e] = r.only
+		}
 		r.expr(e.Func, useCalled)
 		r.expr(e.Receiver, useRead)
 		r.exprs(e.Args)

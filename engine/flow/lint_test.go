@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/enginetest"
 	"github.com/ivrd/ivrd/flows"
 	"github.com/ivrd/ivrd/luaapi"
@@ -275,4 +276,33 @@ func FuzzLint(f *testing.F) {
 			_ = fmt.Sprint(p)
 		}
 	})
+}
+
+// What one of the backends cannot do is told of, unless the flow asks for the backend first.
+func TestLintBackends(t *testing.T) {
+	backends := []Backend{
+		{"agi", engine.Abilities{Kinds: []engine.Kind{engine.StepAGI, engine.StepMonitor, engine.StepDial, engine.StepOn},
+			Lacks: map[engine.Detail]string{"monitor mute": "MixMonitor cannot", "on hold": "AGI has no events"}}},
+		{"ari", engine.Abilities{Kinds: []engine.Kind{engine.StepDial, engine.StepMonitor, engine.StepOn}}},
+	}
+	for _, tt := range []struct{ code, want string }{
+		{`call:play("vm-goodbye")`, ""},
+		{`call:dial("PJSIP/a", { confirm = "1" })`, ""},
+		{`call:agi("NOOP")`, "main.lua:1:6: warning: call:agi is not possible over ari: it cannot agi; a call over ari that gets here ends in the fallback"},
+		{`if call.backend == "agi" then call:agi("NOOP") end`, ""},
+		{`if "ari" == call.backend then call:dial("PJSIP/a") else call:agi("NOOP") end`,
+			"main.lua:1:62: warning: call:agi is not possible over ari: it cannot agi; a call over ari that gets here ends in the fallback"},
+		{`call:monitor("pause")`, ""},
+		{`call:monitor("mute")`, "main.lua:1:15: warning: call:monitor: action mute is not possible over agi: MixMonitor cannot; a call over agi that gets here ends in the fallback"},
+		{`call:on("hold", function() end)`, "main.lua:1:10: warning: call:on: event hold is not possible over agi: AGI has no events; a call over agi that gets here ends in the fallback"},
+		{`call:conference("x", { max = 1 })`,
+			"main.lua:1:6: warning: call:conference is not possible over agi: it cannot conference; a call over agi that gets here ends in the fallback\n" +
+				"main.lua:1:6: warning: call:conference is not possible over ari: it cannot conference; a call over ari that gets here ends in the fallback"},
+	} {
+		t.Run(tt.code, func(t *testing.T) {
+			if got := lint(t, LintOptions{Backends: backends}, "main.lua", tt.code, "routes.yaml", "default: main"); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
 }

@@ -97,7 +97,7 @@ func only(t *ast.TableExpr, i int) *ast.TableExpr {
 var guesses = []lua.LValue{
 	&lua.LUserData{Value: engine.Prompts{}, Metatable: lua.LNil},
 	&lua.LFunction{IsG: true, GFunction: func(*lua.LState) int { return 0 }},
-	lua.LString("1"), lua.LNumber(1), lua.LTrue, &lua.LTable{Metatable: lua.LNil},
+	lua.LString("1"), lua.LString("PJSIP/1"), lua.LNumber(1), lua.LTrue, &lua.LTable{Metatable: lua.LNil},
 }
 
 // check is what a call would say about e. Of several errors the commonest is not about a guess.

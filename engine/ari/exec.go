@@ -132,9 +132,9 @@ func (s *Server) stray(e *event) bool {
 
 // giveBack has a channel that no flow serves go on in the dialplan.
 func (s *Server) giveBack(ctx context.Context, id string) error {
-	status := post(pathOf("channels", id, "variable"), map[string]string{"variable": "IVRD_STATUS", "value": string(engine.Lost)})
-	status.waits = true // whatever the channel is playing
-	if _, err := s.do(ctx, status, nil); err != nil {
+	status := setting(engine.Variable{Name: "IVRD_STATUS", Value: string(engine.Lost)})
+	q := &request{method: "GET", path: pathOf("channels", id, "variable"), body: map[string]string{"variable": status}}
+	if _, err := s.do(ctx, q, nil); err != nil {
 		return err
 	}
 	_, err := s.do(ctx, post(pathOf("channels", id, "continue"), nil), nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/ivrd/ivrd/engine"
 )
@@ -51,39 +52,65 @@ func (c *channel) SetVar(ctx context.Context, name, value string) error {
 	if name == "" {
 		return errors.New("a variable's name is empty")
 	}
-	return c.set(ctx, post(c.path("variable"), map[string]string{"variable": name, "value": value}))
+	return c.SetVars(ctx, []engine.Variable{{Name: name, Value: value}})
 }
 
 // SetVars sets several variables, in one request where Asterisk takes that (20.20, 22.10, 23.4 and later).
+//
+// It has Asterisk read the function SET, which sets a variable as it is read. The request that is meant for
+// setting waits for the channel's thread and, in Asterisk 22.10, takes DB, SHELL, CURL and others like them away
+// from all of the dialplan that the call runs afterwards (asterisk#2038).
 func (c *channel) SetVars(ctx context.Context, vars []engine.Variable) error {
-	if !c.server.oneByOne.Load() {
-		all := make(map[string]string, len(vars))
-		for _, v := range vars {
-			all[v.Name] = v.Value
+	err := c.begin(ctx)
+	if err == nil {
+		err = c.set(ctx, vars)
+	}
+	if c.told && (errors.Is(err, engine.ErrHangup) || errors.Is(err, engine.ErrOver)) {
+		return nil
+	}
+	return c.news(err)
+}
+
+func (c *channel) set(ctx context.Context, vars []engine.Variable) error {
+	var reads []string
+	for _, v := range vars {
+		if !readable(v) {
+			if err := c.write(ctx, v); err != nil {
+				return err
+			}
+			continue
 		}
-		err := c.set(ctx, post(c.path("variables"), map[string]any{"variables": all}))
+		reads = append(reads, setting(v))
+	}
+	if len(reads) > 1 && !c.server.oneByOne.Load() {
+		_, err := c.do(ctx, &request{method: "GET", path: c.path("variables"), body: map[string]any{"variables": reads}})
 		if !isStatus(err, 404, 405) {
 			return err
 		}
 		c.server.oneByOne.Store(true)
 	}
-	for _, v := range vars {
-		if err := c.SetVar(ctx, v.Name, v.Value); err != nil {
+	for _, read := range reads {
+		_, err := c.do(ctx, &request{method: "GET", path: c.path("variable"), body: map[string]string{"variable": read}})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// set sends a request that sets something. Nothing of ours occupies the channel's thread between two steps, so
-// it is answered at once.
-func (c *channel) set(ctx context.Context, q *request) error {
-	err := c.begin(ctx)
-	if err == nil {
-		_, err = c.do(ctx, q)
-	}
-	if c.told && (errors.Is(err, engine.ErrHangup) || errors.Is(err, engine.ErrOver)) {
-		return nil
-	}
-	return c.news(err)
+// setting is the function that sets v when it is read.
+func setting(v engine.Variable) string { return "SET(" + v.Name + "=" + v.Value + ")" }
+
+// readable reports whether reading SET sets v as it is: the function takes blanks off both ends of a value, and a
+// name to end with the first equals sign.
+func readable(v engine.Variable) bool {
+	return strings.TrimSpace(v.Value) == v.Value && !strings.ContainsAny(v.Name, "= \t\r\n")
+}
+
+// write sets a variable as ARI means it.
+func (c *channel) write(ctx context.Context, v engine.Variable) error {
+	q := post(c.path("variable"), map[string]string{"variable": v.Name, "value": v.Value})
+	q.waits = true
+	_, err := c.do(ctx, q)
+	return err
 }

@@ -80,7 +80,7 @@ func (c *Call) happened(e Event) (stop bool) {
 	if fn == nil || c.handling {
 		return false
 	}
-	if e.Kind != EventDigit { // those are journaled when they are taken
+	if e.Kind != EventDigit { // those are journaled when they are taken, which says whether they are secret
 		c.note(StepEvent, e.String())
 	}
 	c.handling = true

@@ -129,24 +129,24 @@ func (c *Call) Monitor(r MonitorRequest) error {
 	return err
 }
 
-// PlayControlled plays one recording that the caller can steer, and says where it stopped.
+// PlayControlled plays one recording that the caller can steer, and says where it stopped. The digit that stopped
+// it is part of the step's result.
 func (c *Call) PlayControlled(p Prompt, keys ControlKeys, stop Digits) (Digit, time.Duration, error) {
-	var d Digit
 	text, err := c.channelStep(StepControl, p.String(), func(ctx context.Context) (string, error) {
 		x, err := channelCan[Controller](c, StepControl)
 		if err != nil {
 			return "", err
 		}
 		fill(&keys.Skip, 3*time.Second)
-		var at time.Duration
-		d, at, err = x.PlayControlled(ctx, c.resolve(Prompts{p})[0], keys, stop)
-		return Seconds(at.Round(10 * time.Millisecond)), err
+		d, at, err := x.PlayControlled(ctx, c.resolve(Prompts{p})[0], keys, stop)
+		return strings.TrimSpace(Seconds(at.Round(10*time.Millisecond)) + " " + d.String()), err
 	})
-	if d != NoDigit {
-		c.note(StepPress, d.String())
+	where, key, _ := strings.Cut(text, " ")
+	at, _ := time.ParseDuration(where)
+	if key == "" {
+		return NoDigit, at, err
 	}
-	at, _ := time.ParseDuration(text)
-	return d, at, err
+	return Digit(key[0]), at, err
 }
 
 // Signal tells the caller's side something that is no audio.

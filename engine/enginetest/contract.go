@@ -68,6 +68,9 @@ func Sounds(files []*transcript.File) []string {
 			for _, l := range c.Lines {
 				list, ok := strings.CutPrefix(l.Text, "play ")
 				if !ok {
+					list, ok = strings.CutPrefix(l.Text, "control ")
+				}
+				if !ok {
 					_, list, ok = strings.Cut(strings.TrimPrefix(l.Text, "dial"), " announce ")
 					list, _, _ = strings.Cut(list, " confirm ")
 				}

@@ -1,0 +1,3 @@
+call:answer()
+local talk, why = call:pickup("nobody" .. call.caller.number)
+call:set("GOT", why)

@@ -69,12 +69,14 @@ func (c *Call) render(p Prompts, speaks bool) Prompts {
 	}
 	var out Prompts
 	for _, one := range p {
-		names, ok := []string(nil), false
-		if one.spoken() {
-			names, ok = c.say(one, c.language)
+		if !one.spoken() {
+			out = append(out, one)
+			continue
 		}
+		names, ok := c.say(one, c.language)
 		if !ok {
 			out = append(out, one)
+			continue
 		}
 		for _, name := range names {
 			out = append(out, Prompt{Text: name})

@@ -31,6 +31,7 @@ func (p *parser) party(name string) (line Line, err *ParseError, ok bool) {
 	}
 	line.Party = name
 	if err == nil && p.step == "" {
+		p.rest = before
 		err = p.fail(name, "", "a party comes into play when the flow dials it; this belongs below > dial …")
 	}
 	return line, err, true

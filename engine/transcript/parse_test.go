@@ -41,6 +41,13 @@ func TestParseErrors(t *testing.T) {
 		{"ring 1\n> hangup normal\nfail 1\n", `x.call:3:1: hangup has no fail`},
 		{"ring 1\n> get X\nreply \"1\n", `x.call:3:7: the quoted text is not right; end it with " and write \" and \\ inside`},
 		{"clock noon\n", `x.call:1:7: "noon" is no time; write 2026-11-22T10:00:00Z or 2026-11-22T10:00:00-03:00`},
+		{"ring 1\nalice answers\n", `x.call:2:1: a party comes into play when the flow dials it`},
+		{"ring 1\n> dial PJSIP/alice\nalice presses x\n", `x.call:3:15: 'x' is no key`},
+		{"ring 1\n> dial PJSIP/alice\nalice is away\n", `x.call:3:10: is away is unknown; write is busy`},
+		{"ring 1\n> dial PJSIP/alice\nalice hangs\n", `x.call:3:12: hangs  is unknown; write hangs up`},
+		{"ring 1\n> dial PJSIP/alice\nalice answers now\n", `x.call:3:15: "now" is too much here`},
+		{"ring 1\n> answer\nevent holt\n", `x.call:3:7: there is no event "holt"; did you mean hold?`},
+		{"ring 1\n> answer\nevent digit 1\n", `x.call:3:7: there is no event "digit"; there is hold, unhold, talking, quiet, text, user_event`},
 		{"seed x\n", `x.call:1:6: "x" is no whole number`},
 	}
 	for _, tt := range tests {
@@ -79,6 +86,14 @@ say 3s
 say two tickets
 say 2s "5m of rope"
 hang up
+> dial PJSIP/alice PJSIP/b-2
+alice answers
+at 2s alice presses 12#
+then b-2 is busy
+b-2 refuses
+at 30s alice hangs up
+event user_event Order {"id": "7"}
+at 1s event hold
 > db select
 reply " 1"
 row "a\nb"
@@ -104,6 +119,7 @@ ring ""
 func FuzzParse(f *testing.F) {
 	f.Add(balanceCall)
 	f.Add("clock 2026-11-22T10:00:00.5-03:00\nseed -1\nring \"a b\" name \"x\\ny\" with A= B=\"\" language pt\nsay \"3s\"\n> get X\nreply \"\\xff\\\"\"\nfail x\nrow \"a\" b\n")
+	f.Add("ring 1\n> dial PJSIP/a\na answers\nat 2s a presses 1\nthen a hangs up\na is busy\na refuses\nevent hold\nat 1s event user_event X {}\n")
 	f.Add("ring 1\r\n> x\r\nat 1e1 press 1 2 3\nthen hang  up\nsilence 1h\n\n# x\n\nring 2\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		first, err := transcript.Parse("x.call", text)

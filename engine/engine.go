@@ -19,9 +19,9 @@ type Engine struct {
 	Observe  func(info Info) Observer // follows a new call; nil, or a nil Observer, follows none
 	Log      *slog.Logger             // nil means slog.Default()
 
-	// Say turns digits, numbers and characters into names of recordings, for backends that cannot say them;
-	// false means that it does not know the language. nil knows none.
-	Say func(p Prompt, language string) ([]string, bool)
+	// Say turns digits, numbers and characters into recordings, for backends that cannot say them; false means
+	// that it does not know the language. nil knows none.
+	Say func(p Prompt, language string) (Prompts, bool)
 
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc

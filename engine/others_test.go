@@ -195,8 +195,8 @@ func TestRender(t *testing.T) {
 		_, err := c.Play(engine.Prompts{{Text: "you-have"}, {Kind: engine.NumberPrompt, Text: "12"}, {Kind: engine.DigitsPrompt, Text: "1"}}, "")
 		return err
 	}}, engine.Limits{}, &witness{})
-	e.Say = func(p engine.Prompt, language string) ([]string, bool) {
-		return []string{language + "-" + p.Text + "-a", p.Text + "-b"}, p.Kind == engine.NumberPrompt
+	e.Say = func(p engine.Prompt, language string) (engine.Prompts, bool) {
+		return engine.Prompts{{Text: language + "-" + p.Text + "-a"}, {Text: p.Text + "-b"}}, p.Kind == engine.NumberPrompt
 	}
 	mute := struct{ plain }{plain{ch}} // without Speaks
 	e.Handle(t.Context(), mute)

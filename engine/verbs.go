@@ -73,13 +73,10 @@ func (c *Call) render(p Prompts, speaks bool) Prompts {
 			out = append(out, one)
 			continue
 		}
-		names, ok := c.say(one, c.language)
-		if !ok {
+		if said, ok := c.say(one, c.language); ok {
+			out = append(out, said...)
+		} else {
 			out = append(out, one)
-			continue
-		}
-		for _, name := range names {
-			out = append(out, Prompt{Text: name})
 		}
 	}
 	return c.resolve(out)

@@ -34,9 +34,9 @@ var mayImport = map[string][]string{
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts
 	"luaapi":            {"luaapi/bind", "engine"},
-	"engine/flow":       {"luaapi", "luaapi/bind", "engine"},
+	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say"},
 	"cmd/ivrd": {
-		"dialplan", "engine", "engine/agi", "engine/ari", "engine/flow", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
+		"dialplan", "engine", "engine/agi", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
 	},
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/yuin/gopher-lua/ast"
 )
 
@@ -70,7 +71,7 @@ func (l *linter) lacking(name string, languages []string) (lacking []string, tex
 
 // elsewhere reports whether a prompt is there without being in the folder.
 func (l *linter) elsewhere(name string) bool {
-	if asteriskSounds()[name] || l.recorded[name] {
+	if asteriskSounds().Has(name) || l.recorded[name] {
 		return true
 	}
 	return slices.ContainsFunc(l.options.Sounds, func(pattern string) bool {
@@ -88,8 +89,14 @@ func (l *linter) likePrompt(name string) string {
 	if hint := l.near(name, names); hint != "" {
 		return hint
 	}
-	if hint := l.near(name, slices.Collect(maps.Keys(asteriskSounds()))); hint != "" {
+	if hint := l.near(name, asteriskSounds().Names()); hint != "" {
 		return hint
 	}
 	return "it would be the file " + promptsPath + l.set.language + "/" + name + ".wav"
+}
+
+// asteriskSounds are the names of Asterisk's own sounds.
+func asteriskSounds() say.Set {
+	set, _ := say.Packaged("en")
+	return set
 }

@@ -241,11 +241,11 @@ func as(b bool) int {
 func TestLintSounds(t *testing.T) {
 	names := asteriskSounds()
 	for _, name := range []string{"hello-world", "digits/1", "letters/a", "beep", "vm-goodbye"} {
-		if !names[name] {
+		if !names.Has(name) {
 			t.Errorf("%s is missing", name)
 		}
 	}
-	if names[""] {
+	if names.Has("") {
 		t.Error("there is an empty line")
 	}
 }

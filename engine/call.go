@@ -33,7 +33,7 @@ type Call struct {
 	route    Route
 	flow     Flow // the one running now
 	depth    int  // of flows run by flows
-	say      func(p Prompt, language string) (Prompts, bool)
+	say      func(p Prompt, language string) (Prompts, error)
 	handlers map[EventKind]handler
 	handling bool // one of them runs: the channel takes no steps
 	where    func() (file string, line int)

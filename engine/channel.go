@@ -53,8 +53,8 @@ type Commander interface {
 	Command(ctx context.Context, words ...string) (result, text string, err error)
 }
 
-// A Speaker is a channel that says digits, numbers and characters by itself, in the call's language. Others play
-// the recordings that the engine names.
+// A Speaker is a channel that takes prompts which are said in a language as they are: the simulator. Others play
+// recordings.
 type Speaker interface{ Speaks() }
 
 // A VarSetter sets several variables in one step. Channels without it get one SetVar each.

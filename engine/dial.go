@@ -159,7 +159,12 @@ func (c *Call) dial(r DialRequest) (Talk, error) {
 		if err != nil {
 			return "", err
 		}
-		r.Announce, r.Warning = c.render(r.Announce, false), c.render(r.Warning, false)
+		if r.Announce, err = c.render(r.Announce); err != nil {
+			return "", err
+		}
+		if r.Warning, err = c.render(r.Warning); err != nil {
+			return "", err
+		}
 		talk, err := d.Dial(ctx, r)
 		return talk.String(), err
 	})

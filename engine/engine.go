@@ -19,9 +19,8 @@ type Engine struct {
 	Observe  func(info Info) Observer // follows a new call; nil, or a nil Observer, follows none
 	Log      *slog.Logger             // nil means slog.Default()
 
-	// Say turns digits, numbers and characters into recordings, for backends that cannot say them; false means
-	// that it does not know the language. nil knows none.
-	Say func(p Prompt, language string) (Prompts, bool)
+	// Say turns what is said in a language into recordings; ErrUnspoken leaves it to the backend. nil leaves all.
+	Say func(p Prompt, language string) (Prompts, error)
 
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc

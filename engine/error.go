@@ -14,6 +14,8 @@ var (
 	ErrLost = errors.New("connection to Asterisk lost")
 	// ErrOver is what a step gets after the flow itself ended the call, by hangup or continue.
 	ErrOver = errors.New("the call is over")
+	// ErrUnspoken means that nobody but Asterisk itself can say a prompt in a language.
+	ErrUnspoken = errors.New("only Asterisk can say that")
 	// ErrNoFlow means that no route leads from the call to a flow.
 	ErrNoFlow = errors.New("no flow for this call")
 )

@@ -188,18 +188,20 @@ func TestTransferEndsTheFlow(t *testing.T) {
 	}
 }
 
-// Digits, numbers and characters become recordings for a channel that cannot say them.
+// What is said in a language becomes recordings, unless only Asterisk can say it.
 func TestRender(t *testing.T) {
 	ch := sim.New(sim.Call{})
 	e := newEngine(flows{"main": func(c *engine.Call) error {
 		_, err := c.Play(engine.Prompts{{Text: "you-have"}, {Kind: engine.NumberPrompt, Text: "12"}, {Kind: engine.DigitsPrompt, Text: "1"}}, "")
 		return err
 	}}, engine.Limits{}, &witness{})
-	e.Say = func(p engine.Prompt, language string) (engine.Prompts, bool) {
-		return engine.Prompts{{Text: language + "-" + p.Text + "-a"}, {Text: p.Text + "-b"}}, p.Kind == engine.NumberPrompt
+	e.Say = func(p engine.Prompt, language string) (engine.Prompts, error) {
+		if p.Kind != engine.NumberPrompt {
+			return nil, engine.ErrUnspoken
+		}
+		return engine.Prompts{{Text: language + "-" + p.Text + "-a"}, {Text: p.Text + "-b"}}, nil
 	}
-	mute := struct{ plain }{plain{ch}} // without Speaks
-	e.Handle(t.Context(), mute)
+	e.Handle(t.Context(), plain{ch}) // the simulator itself takes all prompts as they are
 	var heard []string
 	for _, h := range ch.Phone().Heard() {
 		heard = append(heard, h.Prompt.String())

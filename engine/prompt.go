@@ -11,7 +11,7 @@ import (
 // bare name, everything else is kind:text.
 type Prompt struct {
 	Kind  PromptKind
-	Text  string        // the sound's name, the digits, the number, the characters, the tone
+	Text  string        // the sound's name, the digits, the number …, as its kind has it
 	For   time.Duration // how long a tone or a silence lasts
 	Sound Sound         // what is known of a sound, filled in when it is played
 }
@@ -24,13 +24,23 @@ const (
 	DigitsPrompt     PromptKind = "digits"     // one by one: "12" is "one two"
 	NumberPrompt     PromptKind = "number"     // a whole number: "12" is "twelve"
 	CharactersPrompt PromptKind = "characters" // letters, digits and punctuation, spelled
+	SpellPrompt      PromptKind = "spell"      // the same, by words that begin with them
+	OrdinalPrompt    PromptKind = "ordinal"    // "3" is "third"
+	PercentPrompt    PromptKind = "percent"    // "12.5" is "twelve point five percent"
+	MoneyPrompt      PromptKind = "money"      // "12.50:BRL"
+	CountPrompt      PromptKind = "count"      // "2:message" is "two messages"
+	DatePrompt       PromptKind = "date"       // "2026-11-28" or "2026-11-28:short"
+	TimePrompt       PromptKind = "time"       // "14:05" or "14:05:30:12h"
+	DateTimePrompt   PromptKind = "datetime"   // "2026-11-27T22:30:-1d": as seen a day later
+	DurationPrompt   PromptKind = "duration"   // "2h5m0s" or "2h5m0s:minute"
+	PhonePrompt      PromptKind = "phone"      // "+5511987654321" or "11987654321:BR"
 	TonePrompt       PromptKind = "tone"       // a tone of indications.conf, or frequencies such as "425/500,0/500"
 	SilencePrompt    PromptKind = "silence"
 )
 
 // spoken reports whether p is said in a language, not just played.
 func (p Prompt) spoken() bool {
-	return p.Kind == DigitsPrompt || p.Kind == NumberPrompt || p.Kind == CharactersPrompt
+	return p.Kind != SoundPrompt && p.Kind != TonePrompt && p.Kind != SilencePrompt
 }
 
 // A Sound is what the flows folder knows of a sound's recording and wording.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -34,9 +35,11 @@ func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
 		if d = c.keptDigit(stop); d != NoDigit {
 			return "", nil
 		}
-		var err error
-		_, speaks := c.ch.(Speaker)
-		d, err = c.ch.Play(ctx, c.render(p, speaks), stop)
+		list, err := c.render(p)
+		if err != nil {
+			return "", err
+		}
+		d, err = c.ch.Play(ctx, list, stop)
 		return "", err
 	})
 	return d, err
@@ -62,10 +65,12 @@ func (c *Call) keptDigit(want Digits) Digit {
 	return NoDigit
 }
 
-// render is p as a channel can play it: of what it cannot say by itself, recordings.
-func (c *Call) render(p Prompts, speaks bool) Prompts {
+// render is p as a channel can play it: recordings in place of what is said in a language, and what the flows
+// folder knows of each.
+func (c *Call) render(p Prompts) (Prompts, error) {
+	_, speaks := c.ch.(Speaker)
 	if speaks || c.say == nil || !slices.ContainsFunc(p, Prompt.spoken) {
-		return c.resolve(p)
+		return c.resolve(p), nil
 	}
 	var out Prompts
 	for _, one := range p {
@@ -73,13 +78,28 @@ func (c *Call) render(p Prompts, speaks bool) Prompts {
 			out = append(out, one)
 			continue
 		}
-		if said, ok := c.say(one, c.language); ok {
-			out = append(out, said...)
-		} else {
+		said, err := c.say(one, c.language)
+		switch {
+		case errors.Is(err, ErrUnspoken):
 			out = append(out, one)
+		case err != nil:
+			return nil, &PlayError{Prompt: one, Why: err.Error()}
+		default:
+			out = append(out, said...)
 		}
 	}
-	return c.resolve(out)
+	return c.resolve(out), nil
+}
+
+// CheckPrompt says what is wrong with a prompt that is said in the call's language, before it is played.
+func (c *Call) CheckPrompt(p Prompt) error {
+	if c.say == nil || !p.spoken() {
+		return nil
+	}
+	if _, err := c.say(p, c.language); err != nil && !errors.Is(err, ErrUnspoken) {
+		return err
+	}
+	return nil
 }
 
 // media is what Asterisk is told to play for a recording by name; "" stays "".

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/sim"
 )
 
@@ -72,7 +73,12 @@ func runExample(t *testing.T, code string) {
 		"sales":   newExample(t, "sales", `call:play("sales")`),
 	}
 	var over engine.End
+	languages, err := say.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := &engine.Engine{
+		Say:   languages.Say,
 		Flows: func() engine.Flows { return set }, Log: slog.New(slog.DiscardHandler),
 		Observe: func(engine.Info) engine.Observer { return endObserver{&over} },
 	}

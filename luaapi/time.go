@@ -129,11 +129,20 @@ var timeParse = bind.Func{
 		if err != nil {
 			return timeParseResult{}, err
 		}
-		for _, layout := range timeLayouts {
-			if t, err := time.ParseInLocation(layout, strings.TrimSpace(a.Text), l); err == nil {
-				return timeParseResult{Epoch: t.Unix()}, nil
-			}
+		t, err := parseTime(a.Text, l)
+		if err != nil {
+			return timeParseResult{}, &bind.Failure{Err: err}
 		}
-		return timeParseResult{}, &bind.Failure{Err: fmt.Errorf("%q is no date such as 2026-11-22 or 2026-11-22 10:30", a.Text)}
+		return timeParseResult{Epoch: t.Unix()}, nil
 	}),
+}
+
+// parseTime reads a date, with or without a time of day.
+func parseTime(text string, l *time.Location) (time.Time, error) {
+	for _, layout := range timeLayouts {
+		if t, err := time.ParseInLocation(layout, strings.TrimSpace(text), l); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no date such as 2026-11-22 or 2026-11-22 10:30", text)
 }

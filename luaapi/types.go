@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
@@ -37,6 +38,14 @@ var types = bind.Types{
 	reflect.TypeFor[engine.Location](): {
 		Name:   "ivrd.location",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toLocation(v) },
+	},
+	reflect.TypeFor[say.Decimal](): {
+		Name:   "number|string",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toDecimal(v) },
+	},
+	reflect.TypeFor[instant](): {
+		Name:   "number|string|table",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toInstant(v) },
 	},
 	reflect.TypeFor[dialTargets](): {
 		Name:   "string|string[]",

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"engine/sim":        {"engine"},
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts
-	"luaapi":            {"luaapi/bind", "engine"},
+	"luaapi":            {"luaapi/bind", "engine", "engine/say"},
 	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say"},
 	"cmd/ivrd": {
 		"dialplan", "engine", "engine/agi", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/sim"
 	"github.com/ivrd/ivrd/engine/transcript"
 	"github.com/spf13/cobra"
@@ -67,10 +68,14 @@ type tester struct {
 // stage is where its calls take place: the simulator, in virtual time.
 func (t *tester) stage() *transcript.Stage {
 	quiet := slog.New(slog.DiscardHandler)
+	languages, err := say.Builtin()
+	if err != nil {
+		panic(err) // which a test of its own would have found
+	}
 	return &transcript.Stage{
 		Engine: func() *engine.Engine {
 			return &engine.Engine{
-				Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
+				Say: languages.Say, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
 			}
 		},
 		Dial: func(c *transcript.Call) (engine.Channel, transcript.Phone) {

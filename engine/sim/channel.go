@@ -105,7 +105,7 @@ func (ch *Channel) Phone() *Phone { return &Phone{ch} }
 // Info describes the call as it arrived.
 func (ch *Channel) Info() engine.Info { return ch.call.Info }
 
-// Speaks: the simulator takes an estimate of the time.
+// Speaks: it takes an estimate of the time, and shows what is said in one piece.
 func (ch *Channel) Speaks() {}
 
 // Now is the call's time.

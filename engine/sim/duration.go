@@ -20,7 +20,8 @@ func Duration(p engine.Prompt) time.Duration {
 	switch p.Kind {
 	case engine.SilencePrompt, engine.TonePrompt:
 		return p.For
-	case engine.DigitsPrompt, engine.CharactersPrompt, engine.NumberPrompt:
+	case engine.SoundPrompt:
+	default:
 		return time.Duration(utf8.RuneCountInString(p.Text)) * perDigit
 	}
 	if p.Sound.Duration > 0 {

@@ -42,8 +42,8 @@ call:set("A", true)         --> call:set: value: want a string, got true
 call:set("A", call:get("B"))
 call:on_end("x")            --> call:on_end: fn: want a function, got the string "x"
 call:on_end(log.info)
-log.info(say.number(1.5))   --> say.number: number: want a whole number, got 1.5
-log.info(say.number(3e9))   --> say.number: number: 3000000000 is too large; 2147483647 is the most
+call:play(say.ordinal(1.5))             --> say.ordinal: number: want a whole number, got 1.5
+call:play(say.number("a lot"))          --> say.number: number: "a lot" is no number; write it like 1250.40
 log.info(say.number(five), say.number(-five), say.number("12"))
 log.info(json.decode("{}"), json.null, json.nul) --> json has no nul; did you mean null?
 call:exec("Queue", 1, "x", call:get("X"))

@@ -53,6 +53,7 @@ exten => s,1,Set(GLOBAL(elsewhere)=${CONTEXT}-${EXTEN}-${PRIORITY})
  same => n,Hangup()
 `, l.Addr().(*net.TCPAddr).Port),
 		Prompts: map[string]time.Duration{"long": 3 * time.Second, "short": 300 * time.Millisecond},
+		Phones:  []string{"bob"},
 	})
 	return st
 }
@@ -141,6 +142,7 @@ func TestAsterisk(t *testing.T) {
 		{"recordings", realRecord},
 		{"continue", realContinue},
 		{"refused commands", realRefused},
+		{"dialing without ivrd's part of the dialplan", realDial},
 	} {
 		if !t.Run(test.name, func(t *testing.T) { test.run(t, st) }) {
 			t.Fatalf("Asterisk's log:\n%s", st.Lab.Log())
@@ -478,6 +480,41 @@ func realRefused(t *testing.T, st *station) {
 			t.Errorf("EXTEN %q, %v", v, err)
 		}
 	}, nil)
+}
+
+// realDial: what takes ivrd's part of the dialplan says so, the rest works without it.
+func realDial(t *testing.T, st *station) {
+	st.call(t, "117", func(ctx context.Context, c *channel) {
+		bob := engine.DialRequest{Targets: []string{"PJSIP/bob"}, Timeout: 5 * time.Second, Wait: time.Second}
+		confirmed, announced, limited, ended := bob, bob, bob, bob
+		confirmed.Confirm, announced.Announce, limited.Most, ended.End = "1", sound("short"), time.Hour, "*"
+		for _, r := range []engine.DialRequest{confirmed, announced, limited, ended} {
+			if _, err := c.Dial(ctx, r); err == nil || !strings.Contains(err.Error(), "ivrd dialplan") {
+				t.Errorf("dial: %v", err)
+			}
+		}
+		if _, err := c.Park(ctx, engine.ParkRequest{Slot: "701"}); err == nil || !strings.Contains(err.Error(), "ivrd dialplan") {
+			t.Errorf("park: %v", err)
+		}
+		for range 2 {
+			talk, err := c.Dial(ctx, bob)
+			if talk.Status != engine.Answered || talk.Target != "PJSIP/bob" || talk.Ended != engine.EndedCalled || err != nil ||
+				talk.Lasted < 100*time.Millisecond || talk.Lasted > 3*time.Second {
+				t.Errorf("talk %+v, %v", talk, err)
+			}
+		}
+	}, func(ctx context.Context, p *asterisk.Phone) {
+		for range 2 {
+			bob, err := st.WaitRing(ctx, "bob")
+			noErr(t, "ring", err)
+			noErr(t, "answer", bob.Answer())
+			noErr(t, "media", p.WaitMedia(ctx))
+			noErr(t, "speak", p.Speak(ctx, st.Tones.Tone("long"), 200*time.Millisecond))
+			_, err = bob.WaitHeard(ctx, "long")
+			noErr(t, "hear", err)
+			noErr(t, "hang up", bob.HangUp())
+		}
+	})
 }
 
 // realKill: whoever ends the server ends no call; the dialplan goes on.

@@ -24,13 +24,17 @@ var (
 // listener may have the session.
 type channel struct {
 	session
-	info engine.Info
-	over bool // given back to the dialplan
-	told bool // the handler knows of the hangup
+	info  engine.Info
+	over  bool                           // given back to the dialplan
+	told  bool                           // the handler knows of the hangup
+	moved bool                           // handed on: the dialplan goes on elsewhere as soon as it has the call
+	tell  func(engine.Event) (stop bool) // of digits; nil if the flow does not want to hear
+	monitor
 
 	typeAhead time.Duration
-	mu        sync.Mutex // guards what follows, against the listener
-	kept      []byte     // digits nobody wanted yet
+	mu        sync.Mutex     // guards what follows, against the listener
+	kept      []byte         // digits nobody wanted yet
+	untold    []engine.Digit // those of them that the flow has not heard of
 	timer     *time.Timer
 	armed     bool          // the timer runs
 	busy      bool          // a method runs, or the call is over
@@ -80,8 +84,11 @@ func (c *channel) beginLive(ctx context.Context) error {
 }
 
 // news is the error of a step that works on dead channels too: of a hangup the handler hears once, from
-// whichever step notices it first, even if that did its work.
+// whichever step notices it first, even if that did its work. What a function of the flow's ended is no error.
 func (c *channel) news(err error) error {
+	if err == errStop {
+		err = nil
+	}
 	if c.hungUp && !c.told && err == nil {
 		err = engine.ErrHangup
 	}
@@ -122,7 +129,7 @@ func (c *channel) Continue(ctx context.Context, to engine.Location) error {
 	if err := c.begin(ctx); err != nil {
 		return c.news(err)
 	}
-	if !to.IsNext() {
+	if !to.IsNext() && !c.moved {
 		if c.hungUp {
 			return c.news(engine.ErrHangup)
 		}

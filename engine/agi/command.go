@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,42 @@ func (c *channel) exec(ctx context.Context, app, args string) (string, error) {
 		_, err = c.sync(context.WithoutCancel(ctx), "EXEC")
 	}
 	return result, err
+}
+
+// application runs one that leaves what came of it in variables. That the caller hung up meanwhile is no error:
+// alive tells.
+func (c *channel) application(ctx context.Context, app, args string) error {
+	r, err := c.do(ctx, 0, "EXEC", app, args)
+	if err != nil {
+		return err
+	}
+	switch string(r.result) {
+	case "-2":
+		return fmt.Errorf("Asterisk has no application %s", app)
+	case "1": // see exec
+		_, err = c.sync(context.WithoutCancel(ctx), "EXEC")
+	}
+	return err
+}
+
+// channels are the names of those that Asterisk has and whose name begins with prefix.
+func (c *channel) channels(ctx context.Context, prefix string) ([]string, error) {
+	text, err := c.expand(ctx, "${CHANNELS(^"+pattern(prefix)+")}")
+	if err != nil {
+		return nil, err
+	}
+	names := strings.Fields(text)
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) }), nil
+}
+
+// pattern is a regular expression for s, and maybe for more.
+func pattern(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || strings.ContainsRune("\\^$*+?()[]{}|,\"'`", r) {
+			return '.'
+		}
+		return r
+	}, s)
 }
 
 // A command is an AGI command that Asterisk 22 has.

@@ -16,8 +16,17 @@
 // Asterisk has no type-ahead for AGI: between two commands it reads and forgets what the caller presses.
 // A Channel therefore lets every digit end every sound, keeps those nobody asked for, and goes on with
 // the sound where it was. When a flow thinks for longer than Server.TypeAhead, a WAIT FOR DIGIT listens
-// meanwhile. What cannot be saved: digits pressed during answer, record, exec and any AGI command sent
-// as such; those not in stop during a spoken number, digits or characters, which Asterisk cannot resume;
-// and a key released in the instant between two commands, well under a millisecond as a rule, or within
-// TypeAhead of a flow beginning to think.
+// meanwhile. What cannot be saved: digits pressed during answer, record, and all that runs a dialplan
+// application or any AGI command sent as such; those not in stop during a spoken number, digits or
+// characters, which Asterisk cannot resume; and a key released in the instant between two commands, well
+// under a millisecond as a rule, or within TypeAhead of a flow beginning to think.
+//
+// # Applications
+//
+// What a flow does with other calls is done by dialplan applications: Dial, ConfBridge, Bridge, ChanSpy and
+// so on, by EXEC. What they have to know stands in their arguments, where nothing may end one and begin
+// another, or in variables; what came of them is read from variables, all in one command. None of them can
+// be stopped: when the context of such a step ends, the flow does, and the application when it is over.
+// Some of it takes extensions of ivrd's own, dialplan/ivrd.conf, because Dial alone tells neither when a
+// conversation began nor who ended it, and has the caller wait, deaf, while it announces.
 package agi

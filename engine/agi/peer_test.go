@@ -168,8 +168,8 @@ func (p *peer) expect(want string) bool {
 	}
 	if strings.Contains(want, "{sync}") {
 		p.sync = syncPattern.FindString(got)
-	} else {
-		p.word = wordPattern.FindString(got)
+	} else if words := wordPattern.FindAllString(got, -1); len(words) > 0 {
+		p.word = words[len(words)-1] // it stands at the end; before it may be names that look like it
 	}
 	if want := p.fill(want); got != want {
 		p.t.Errorf("ivrd sent %q, want %q", got, want)

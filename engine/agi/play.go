@@ -31,6 +31,9 @@ func (c *channel) Play(ctx context.Context, prompts []engine.Prompt, stop engine
 	if err := c.beginLive(ctx); err != nil {
 		return engine.NoDigit, c.news(err)
 	}
+	if err := c.tellKept(); err != nil {
+		return engine.NoDigit, c.news(err)
+	}
 	if d := c.takeKept(stop); d != engine.NoDigit {
 		return d, nil
 	}
@@ -77,14 +80,14 @@ func (c *channel) sound(ctx context.Context, p *engine.Prompt, media string, sto
 		d := r.digit()
 		switch {
 		case err != nil:
-			c.keepDigit(d)
+			c.keepUntold(d)
 			return engine.NoDigit, err
 		case r.failed():
 			return engine.NoDigit, c.unplayable(ctx, p, "Asterisk has no such sound, or cannot play it")
-		case d == engine.NoDigit || stop.Has(d):
-			return d, nil
 		}
-		c.keep(d)
+		if d, err := c.heard(d, stop); d != engine.NoDigit || err != nil || r.digit() == engine.NoDigit {
+			return d, err
+		}
 		if pos, ok := r.endpos(); ok && pos > at {
 			at, stuck = pos, 0
 		}
@@ -100,10 +103,17 @@ func (c *channel) stream(ctx context.Context, patience time.Duration, media stri
 	return c.doOrStop(ctx, patience, "STREAM FILE", args...)
 }
 
-func (c *channel) keepDigit(d engine.Digit) {
-	if d != engine.NoDigit {
-		c.keep(d)
+// heard tells of a digit, and gives it back if it is in stop; another one is kept.
+func (c *channel) heard(d engine.Digit, stop engine.Digits) (engine.Digit, error) {
+	if d == engine.NoDigit {
+		return engine.NoDigit, nil
 	}
+	err := c.notice(d)
+	if stop.Has(d) {
+		return d, nil
+	}
+	c.keep(d)
+	return engine.NoDigit, err
 }
 
 // unplayable is what a result of -1 means: the caller hung up, or else what why says.
@@ -127,7 +137,7 @@ func (c *channel) say(ctx context.Context, p *engine.Prompt, command, text strin
 	case r.failed():
 		return engine.NoDigit, c.unplayable(ctx, p, "Asterisk lacks a sound for it")
 	}
-	return r.digit(), nil
+	return c.heard(r.digit(), stop)
 }
 
 // sayDigits says keys one by one. SAY DIGITS wants its text to begin with a number, and skips letters.
@@ -187,10 +197,12 @@ func (c *channel) tone(ctx context.Context, p *engine.Prompt, stop engine.Digits
 func (c *channel) wait(ctx context.Context, d time.Duration, stop engine.Digits) (engine.Digit, error) {
 	for end := time.Now().Add(d); d > 0; d = time.Until(end) {
 		key, err := c.waitDigit(ctx, d)
-		if err != nil || stop.Has(key) {
+		if err != nil {
+			return engine.NoDigit, err
+		}
+		if key, err = c.heard(key, stop); key != engine.NoDigit || err != nil {
 			return key, err
 		}
-		c.keepDigit(key)
 	}
 	return engine.NoDigit, nil
 }
@@ -201,7 +213,7 @@ func (c *channel) waitDigit(ctx context.Context, d time.Duration) (engine.Digit,
 	key := r.digit()
 	switch {
 	case err != nil:
-		c.keepDigit(key)
+		c.keepUntold(key)
 		return engine.NoDigit, err
 	case r.failed():
 		c.hungUp = true
@@ -219,6 +231,9 @@ func milliseconds(d time.Duration) string {
 
 // ReadDigit takes the first digit kept, or waits for one. A wait of 0 sends nothing.
 func (c *channel) ReadDigit(ctx context.Context, wait time.Duration) (engine.Digit, error) {
+	if err := c.tellKept(); err != nil {
+		return engine.NoDigit, c.news(err)
+	}
 	if d := c.takeKept(engine.AnyDigit); d != engine.NoDigit {
 		return d, nil
 	}
@@ -229,9 +244,15 @@ func (c *channel) ReadDigit(ctx context.Context, wait time.Duration) (engine.Dig
 	if err := c.beginLive(ctx); err != nil {
 		return engine.NoDigit, c.news(err)
 	}
-	if d := c.takeKept(engine.AnyDigit); d != engine.NoDigit { // the listener's last
+	if err := c.tellKept(); err != nil { // of the listener's last
+		return engine.NoDigit, c.news(err)
+	}
+	if d := c.takeKept(engine.AnyDigit); d != engine.NoDigit {
 		return d, nil
 	}
 	d, err := c.waitDigit(ctx, wait)
+	if err == nil {
+		d, err = c.heard(d, engine.AnyDigit)
+	}
 	return d, c.news(err)
 }

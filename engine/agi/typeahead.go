@@ -23,6 +23,19 @@ func (c *channel) keep(d engine.Digit) {
 	}
 }
 
+// keepUntold saves a digit of which the flow has not heard yet.
+func (c *channel) keepUntold(d engine.Digit) {
+	if d == engine.NoDigit {
+		return
+	}
+	c.keep(d)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.untold) < maxKept {
+		c.untold = append(c.untold, d)
+	}
+}
+
 // takeKept takes the first kept digit that is in set; the others stay, in their order.
 func (c *channel) takeKept(set engine.Digits) engine.Digit {
 	c.mu.Lock()
@@ -98,9 +111,7 @@ func (c *channel) listenOnce() bool {
 }
 
 func (c *channel) listened(r reply) bool {
-	if d := r.digit(); d != engine.NoDigit {
-		c.keep(d)
-	}
+	c.keepUntold(r.digit())
 	if r.failed() {
 		c.hungUp = true
 	}

@@ -42,6 +42,20 @@ func (c *channel) expand(ctx context.Context, expr string) (string, error) {
 	return c.lines(ctx, bytes.Clone(first), command)
 }
 
+// values reads variables and functions, all in one command.
+func (c *channel) values(ctx context.Context, names ...string) ([]string, error) {
+	between := c.word() + "/"
+	text, err := c.expand(ctx, "${"+strings.Join(names, "}"+between+"${")+"}")
+	if err != nil {
+		return nil, err
+	}
+	values := strings.Split(text, between)
+	if len(values) != len(names) {
+		return nil, fmt.Errorf("%q: Asterisk answered %d values", names, len(values))
+	}
+	return values, nil
+}
+
 // lines reads on where a value has line breaks.
 func (c *channel) lines(ctx context.Context, value []byte, command string) (string, error) {
 	for len(value) < maxReply {
@@ -130,15 +144,20 @@ func (c *channel) SetVars(ctx context.Context, vars []engine.Variable) error {
 	if err := c.begin(ctx); err != nil {
 		return c.news(err)
 	}
+	return c.news(c.setAll(ctx, vars))
+}
+
+// setAll is SetVars within a step.
+func (c *channel) setAll(ctx context.Context, vars []engine.Variable) error {
 	if names, values, ok := c.array(vars); ok {
-		return c.news(c.set(ctx, names, values))
+		return c.set(ctx, names, values)
 	}
 	for _, v := range vars {
 		if err := c.set(ctx, v.Name, v.Value); err != nil {
-			return c.news(err)
+			return err
 		}
 	}
-	return c.news(nil)
+	return nil
 }
 
 // array writes vars for the function ARRAY, if all their names are plain and they fit on a line.
@@ -171,11 +190,11 @@ func (c *channel) array(vars []engine.Variable) (names, values string, ok bool) 
 }
 
 // writeArgument writes s so that Asterisk's splitting of arguments leaves it as it is (main/app.c,
-// __ast_app_separate_args).
+// __ast_app_separate_args), and so that it has no ${}, which EXEC replaces if AGIEXECFULL is set.
 func writeArgument(b *strings.Builder, s string) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
-		case '\\', '"', ',', '(', ')', '[', ']':
+		case '\\', '"', ',', '(', ')', '[', ']', '{':
 			b.WriteByte('\\')
 		}
 		b.WriteByte(s[i])

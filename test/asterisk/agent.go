@@ -69,6 +69,8 @@ func (a *agent) serve(log *slog.Logger) error {
 	server.OnBye(a.forPhone((*Phone).onBye))
 	server.OnInvite(a.onInvite)
 	server.OnUpdate(a.forPhone((*Phone).onReinvite))
+	server.OnMessage(a.forPhone((*Phone).onMessage))
+	server.OnRefer(a.forPhone((*Phone).onRefer))
 	server.OnAck(func(*sip.Request, sip.ServerTransaction) {})
 	server.OnOptions(respondOK)
 	server.OnInfo(respondOK)

@@ -44,6 +44,7 @@ var noFiles = []string{
 // settings is what the files of etc are made with.
 type settings struct {
 	ports
+	TLS          bool
 	Dir          string // the instance's folder as Asterisk sees it
 	Phones       []string
 	PhoneAddr    string // host:port where they take calls
@@ -73,7 +74,7 @@ func writeConfig(dir string, s settings, extra map[string]string) error {
 		}
 	}
 	for name, text := range extra {
-		if err := writeFile(filepath.Join(dir, name), []byte(text)); err != nil {
+		if err := writeFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(text, "LABDIR", s.Dir))); err != nil {
 			return err
 		}
 	}

@@ -32,8 +32,12 @@ type Options struct {
 	// SoundsDir is a folder of more such files.
 	SoundsDir string
 
-	// Config holds more configuration files, or other ones instead of the lab's, by name ("queues.conf").
+	// Config holds more configuration files, or other ones instead of the lab's, by name ("queues.conf"). LABDIR
+	// in them stands for Dir; they lie in its folder etc.
 	Config map[string]string
+
+	// Cert and Key, in PEM form, have Asterisk serve HTTPS too: see HTTPSAddr.
+	Cert, Key []byte
 
 	// Phones are names that Asterisk can call, as PJSIP/NAME; see WaitRing.
 	Phones []string
@@ -120,8 +124,12 @@ func (l *Lab) write(o Options) error {
 	if err := writeSounds(filepath.Join(l.dir, "data/sounds/custom"), o, l.Tones); err != nil {
 		return err
 	}
-	return writeConfig(filepath.Join(l.dir, "etc"), settings{
-		ports: l.ports, Dir: l.inside, Phones: o.Phones, PhoneAddr: l.agent.addr(), Dialplan: dialplan(o.Dialplan),
+	etc := filepath.Join(l.dir, "etc")
+	if err := errors.Join(writeFile(filepath.Join(etc, "lab.pem"), o.Cert), writeFile(filepath.Join(etc, "lab.key"), o.Key)); err != nil {
+		return err
+	}
+	return writeConfig(etc, settings{
+		TLS: o.Cert != nil, ports: l.ports, Dir: l.inside, Phones: o.Phones, PhoneAddr: l.agent.addr(), Dialplan: dialplan(o.Dialplan),
 		User: User, Secret: Secret, NoModules: noModules,
 	}, o.Config)
 }
@@ -252,6 +260,9 @@ func (l *Lab) AMIAddr() string { return loopback(l.ports.AMI) }
 
 // HTTPAddr is where Asterisk serves HTTP, as host:port.
 func (l *Lab) HTTPAddr() string { return loopback(l.ports.HTTP) }
+
+// HTTPSAddr is where Asterisk serves HTTPS, if it does, as host:port.
+func (l *Lab) HTTPSAddr() string { return loopback(l.ports.HTTPS) }
 
 // ARIURL is the base of Asterisk's REST interface; see User and Secret.
 func (l *Lab) ARIURL() string { return "http://" + l.HTTPAddr() + "/ari" }

@@ -57,6 +57,12 @@ exten => 540,1,Answer()
  same => n,Set(PJSIP_SEND_SESSION_REFRESH()=invite)
  same => n,Playback(welcome)
  same => n,Hangup()
+exten => 550,1,Answer()
+ same => n,SendText(Hello, Ada)
+ same => n,Wait(10)
+exten => 560,1,Answer()
+ same => n,Transfer(PJSIP/sip:bob@127.0.0.1)
+ same => n,Wait(10)
 exten => #1*,1,Answer()
  same => n,Playback(goodbye)
 `
@@ -107,6 +113,10 @@ func TestPhone(t *testing.T) {
 			{"hears the package's sounds where the test has none", hearsPackageSounds},
 			{"agrees to a re-INVITE", agreesToReinvite},
 			{"dials keys that are no digits", dialsKeys},
+			{"puts on hold", holds},
+			{"receives texts", receivesTexts},
+			{"is handed on", isHandedOn},
+			{"is told of ringing", hearsRinging},
 			{"calls twenty times at once", callsAtOnce},
 		} {
 			t.Run(test.name, func(t *testing.T) {
@@ -501,6 +511,48 @@ func TestConfigAndLog(t *testing.T) {
 		t.Error(err)
 	}
 	if err := lab.WaitLog(timeout(t), "hello from Local"); err != nil {
+		t.Error(err)
+	}
+}
+
+func holds(t *testing.T, lab *asterisk.Lab) {
+	ctx := timeout(t)
+	phone := dial(t, lab, "300", asterisk.Call{})
+	if _, err := phone.WaitHeard(ctx, "welcome"); err != nil {
+		t.Fatal(err)
+	}
+	for _, on := range []bool{true, false} {
+		if err := phone.Hold(on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := phone.HangUp(); err != nil {
+		t.Error(err)
+	}
+}
+
+func receivesTexts(t *testing.T, lab *asterisk.Lab) {
+	phone := dial(t, lab, "550", asterisk.Call{})
+	if err := phone.WaitText(timeout(t), "Hello, Ada"); err != nil {
+		t.Error(err)
+	}
+}
+
+func isHandedOn(t *testing.T, lab *asterisk.Lab) {
+	phone := dial(t, lab, "560", asterisk.Call{})
+	cause, err := phone.WaitEnded(timeout(t))
+	if err != nil || cause.By != asterisk.Caller || !strings.Contains(phone.Referred(), "sip:bob@127.0.0.1") {
+		t.Errorf("handed on to %q, %+v, %v", phone.Referred(), cause, err)
+	}
+}
+
+func hearsRinging(t *testing.T, lab *asterisk.Lab) {
+	ctx := timeout(t)
+	phone := dial(t, lab, "400", asterisk.Call{})
+	if err := phone.WaitStatus(ctx, 180); err != nil {
+		t.Error(err)
+	}
+	if err := phone.HangUp(); err != nil {
 		t.Error(err)
 	}
 }

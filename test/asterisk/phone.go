@@ -16,6 +16,7 @@ type Call struct {
 	Name string        // the caller's name
 	Tone time.Duration // how long a digit lasts; 0 means 80 ms
 	Gap  time.Duration // between two digits; 0 means 60 ms
+	Mute bool          // it sends no silence, only digits and sounds, as phones do that save bandwidth
 }
 
 // patience is how long an answer to a request may take on one machine.
@@ -57,6 +58,7 @@ type Phone struct {
 	tx     sip.ServerTransaction // of the INVITE, when the phone was called
 	dialog dialog                // set before answered is closed
 	cseq   uint32
+	inbox
 }
 
 // dialog is what requests within a call are addressed with (RFC 3261, 12).
@@ -74,7 +76,7 @@ func (a *agent) newPhone(id string, c Call) (*Phone, error) {
 	if err := p.media.open(c, a.tones); err != nil {
 		return nil, err
 	}
-	p.sdp = offer(p.port())
+	p.sdp = offer(p.port(), 1, "sendrecv")
 	p.work.Go(p.readMedia)
 	a.add(p)
 	a.clock.add(p)
@@ -145,6 +147,7 @@ func (p *Phone) call(ctx context.Context, tx sip.ClientTransaction) {
 			switch {
 			case res.IsProvisional():
 				ringing = true
+				p.told(res.StatusCode)
 				p.hearFrom(res.Body())
 			case res.IsSuccess():
 				p.onAnswer(tx, res)

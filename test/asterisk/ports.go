@@ -19,7 +19,7 @@ const (
 	slotRTP   = 100 // offset of the slot's RTP ports
 )
 
-type ports struct{ SIP, HTTP, AMI, RTPFirst, RTPLast int }
+type ports struct{ SIP, HTTP, HTTPS, AMI, RTPFirst, RTPLast int }
 
 // takePorts waits for a free slot. The caller closes the file to give it back.
 func takePorts(patience time.Duration) (ports, *os.File, error) {
@@ -48,7 +48,7 @@ func takeSlot(dir string, n int) (ports, *os.File) {
 		return ports{}, nil
 	}
 	base := slotFirst + n*slotPorts
-	p := ports{SIP: base, HTTP: base + 1, AMI: base + 2, RTPFirst: base + slotRTP, RTPLast: base + slotPorts - 1}
+	p := ports{SIP: base, HTTP: base + 1, AMI: base + 2, HTTPS: base + 3, RTPFirst: base + slotRTP, RTPLast: base + slotPorts - 1}
 	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil || !p.free() {
 		f.Close()
 		return ports{}, nil
@@ -62,7 +62,7 @@ func (p ports) free() bool {
 		return false
 	}
 	defer udp.Close()
-	for _, port := range []int{p.HTTP, p.AMI} {
+	for _, port := range []int{p.HTTP, p.HTTPS, p.AMI} {
 		tcp, err := net.Listen("tcp4", loopback(port))
 		if err != nil {
 			return false

@@ -10,11 +10,11 @@ import (
 
 // A Proxy passes TCP connections on, and can be made to fail as networks do.
 type Proxy struct {
-	to       string
 	listener net.Listener
 	work     sync.WaitGroup
 
 	mu     sync.Mutex
+	to     string
 	pairs  map[*passage]bool
 	mode   mode
 	delay  time.Duration
@@ -43,7 +43,7 @@ func NewProxy(t testing.TB, to string) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{to: to, listener: l, pairs: map[*passage]bool{}}
+	p := &Proxy{listener: l, to: to, pairs: map[*passage]bool{}}
 	p.work.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
@@ -51,6 +51,13 @@ func NewProxy(t testing.TB, to string) *Proxy {
 
 // Addr is where to connect to, as host:port.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// Point has new connections go to another address.
+func (p *Proxy) Point(to string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.to = to
+}
 
 // Cut resets all connections and refuses new ones until Mend.
 func (p *Proxy) Cut() {
@@ -123,7 +130,10 @@ func (p *Proxy) accept() {
 }
 
 func (p *Proxy) serve(client *net.TCPConn) {
-	server, err := net.Dial("tcp4", p.to)
+	p.mu.Lock()
+	to := p.to
+	p.mu.Unlock()
+	server, err := net.Dial("tcp4", to)
 	if err != nil {
 		reset(client)
 		return

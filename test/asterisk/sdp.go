@@ -16,11 +16,12 @@ import (
 // eventType is the payload type of RFC 4733 events that a phone offers.
 const eventType = 101
 
-// offer is the SDP of a phone that speaks µ-law and presses RFC 4733 digits.
-func offer(port int) []byte {
-	return fmt.Appendf(nil, "v=0\r\no=phone 1 1 IN IP4 127.0.0.1\r\ns=call\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
-		"m=audio %d RTP/AVP 0 %d\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:%[2]d telephone-event/8000\r\na=fmtp:%[2]d 0-16\r\n"+
-		"a=ptime:20\r\na=sendrecv\r\n", port, eventType)
+// offer is the SDP of a phone that speaks µ-law and presses RFC 4733 digits. direction is sendrecv, or sendonly on
+// hold; version tells one offer of a call from the one before.
+func offer(port, version int, direction string) []byte {
+	return fmt.Appendf(nil, "v=0\r\no=phone 1 %d IN IP4 127.0.0.1\r\ns=call\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
+		"m=audio %d RTP/AVP 0 %d\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:%[3]d telephone-event/8000\r\na=fmtp:%[3]d 0-16\r\n"+
+		"a=ptime:20\r\na=%[4]s\r\n", version, port, eventType, direction)
 }
 
 // parseSDP finds where to send media to, and the payload type of events there.

@@ -17,6 +17,7 @@ type sender struct {
 	to        netip.AddrPort // invalid until Asterisk has told
 	eventType uint8
 	tone, gap int // of a digit, in frames
+	mute      bool
 	seq       uint16
 	ts, ssrc  uint32
 	queue     []*item
@@ -38,7 +39,7 @@ type item struct {
 func newSender(c Call) sender {
 	s := sender{
 		eventType: eventType, seq: uint16(rand.Uint32()), ts: rand.Uint32(), ssrc: rand.Uint32(),
-		tone: frames(c.Tone, 80*time.Millisecond), gap: frames(c.Gap, 60*time.Millisecond),
+		tone: frames(c.Tone, 80*time.Millisecond), gap: frames(c.Gap, 60*time.Millisecond), mute: c.Mute,
 	}
 	for i := range s.silence {
 		s.silence[i] = muSilence
@@ -69,6 +70,7 @@ func (s *sender) keys(keys string) ([]*item, error) {
 // frame sends one 20 ms step of the stream.
 func (s *sender) frame(send func(*rtp.Packet)) {
 	switch {
+	case len(s.queue) == 0 && s.mute:
 	case len(s.queue) == 0:
 		s.packet(send, 0, s.silence[:], false)
 	case s.queue[0].sound != nil:

@@ -17,7 +17,6 @@ var (
 	_ engine.Executor  = (*channel)(nil)
 	_ engine.Commander = (*channel)(nil)
 	_ engine.VarSetter = (*channel)(nil)
-	_ engine.Speaker   = (*channel)(nil)
 )
 
 // A channel is one call. Its methods are called by one goroutine; while none of them runs the type-ahead
@@ -45,9 +44,6 @@ type channel struct {
 
 // Info describes the call as it arrived.
 func (c *channel) Info() engine.Info { return c.info }
-
-// Speaks: AGI has commands for that.
-func (c *channel) Speaks() {}
 
 // begin takes the session from the listener and settles what is still open. end must follow, whatever it
 // returns.

@@ -3,8 +3,10 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,10 +70,11 @@ type entrance struct {
 }
 
 func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend) *bench {
-	b := &bench{calls: map[string]*live{}}
+	b := &bench{calls: map[string]*live{}, sounds: map[string]engine.Sound{}}
 	in := on.entrance(t)
 	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Prompts: spellings(), Phones: parties(files), Config: in.config})
-	b.record(t, Sounds(files))
+	b.record(t, Sounds(files), promptLength)
+	b.record(t, slices.Sorted(maps.Keys(spellings())), digitLength)
 	e := newEngine(set)
 	flows, fallback := e.Flows(), e.Fallback()
 	e.Flows = func() engine.Flows { return lessons{flows, b} }
@@ -89,14 +92,13 @@ func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend)
 }
 
 // record makes the prompts, as files that Asterisk finds by their whole path.
-func (b *bench) record(t *testing.T, names []string) {
-	b.sounds = map[string]engine.Sound{}
+func (b *bench) record(t *testing.T, names []string, length time.Duration) {
 	for _, name := range names {
-		path := filepath.Join(b.lab.Dir(), name)
-		if err := os.WriteFile(b.lab.Path(path+".wav"), b.lab.Tones.Prompt(name, promptLength), 0o644); err != nil {
+		path := filepath.Join(b.lab.Dir(), strings.ReplaceAll(name, "/", "-"))
+		if err := os.WriteFile(b.lab.Path(path+".wav"), b.lab.Tones.Prompt(name, length), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		b.sounds[name] = engine.Sound{Media: path, Duration: promptLength + lead}
+		b.sounds[name] = engine.Sound{Media: path, Duration: length + lead}
 	}
 }
 

@@ -17,9 +17,10 @@
 // A Channel therefore lets every digit end every sound, keeps those nobody asked for, and goes on with
 // the sound where it was. When a flow thinks for longer than Server.TypeAhead, a WAIT FOR DIGIT listens
 // meanwhile. What cannot be saved: digits pressed during answer, record, and all that runs a dialplan
-// application or any AGI command sent as such; those not in stop during a spoken number, digits or
-// characters, which Asterisk cannot resume; and a key released in the instant between two commands, well
-// under a millisecond as a rule, or within TypeAhead of a flow beginning to think.
+// application or any AGI command sent as such; those not in stop while Asterisk says a number, digits or
+// characters, which it cannot resume (package engine asks for that only in languages it cannot make of
+// recordings itself); and a key released in the instant between two commands, well under a millisecond as
+// a rule, or within TypeAhead of a flow beginning to think.
 //
 // # Applications
 //

@@ -21,8 +21,9 @@ const (
 
 // Play plays prompts in order until their end or until a digit in stop is pressed. Of the digits kept it
 // takes the first that is in stop, before anything is heard. Digits that are not in stop are kept: a
-// sound goes on where it was, to within 20 ms, and silence and tones are not disturbed. Spoken digits,
-// numbers and characters cannot be resumed, so those pressed meanwhile that are not in stop are lost.
+// sound goes on where it was, to within 20 ms, and silence and tones are not disturbed. What Asterisk says
+// by itself (digits, numbers, characters) cannot be resumed: those pressed meanwhile that are not in stop
+// are lost.
 // If ctx ends the sound stops; a digit pressed at that very moment is kept.
 //
 // Asterisk counts a sound it does not have as a failure of the whole session: AGISTATUS will be FAILURE.

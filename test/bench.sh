@@ -1,5 +1,9 @@
 #!/bin/sh
-# The benchmarks, all in one run; see test/bench.
+# The benchmarks, all in one run; see test/bench. Arguments are for the first part; WITHOUT_ASTERISK=1 leaves out
+# the second, which has calls of a real Asterisk.
 set -eu
 cd "$(dirname "$0")/.."
-exec go run ./test/bench "$@"
+go run ./test/bench "$@"
+[ "${WITHOUT_ASTERISK:-}" = 1 ] && exit
+sh test/asterisk/install.sh
+go test -run '^$' -bench ARI -benchtime 1x ./test/bench

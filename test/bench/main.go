@@ -5,7 +5,12 @@
 //	go run ./test/bench
 //
 // The reference session is ANSWER, SET VARIABLE, a prompt with one digit, GET VARIABLE, STREAM FILE,
-// SAY NUMBER, VERBOSE and HANGUP. ivrd sends one command more, which leaves IVRD_STATUS on the channel.
+// SAY NUMBER, VERBOSE and HANGUP. ivrd sends two commands more: it says the number with two recordings, and
+// leaves IVRD_STATUS on the channel.
+//
+// The same over ARI needs a real Asterisk, so it is a benchmark of this package; see BenchmarkARI:
+//
+//	go test -run '^$' -bench ARI -benchtime 1x ./test/bench
 package main
 
 import (
@@ -17,7 +22,8 @@ import (
 )
 
 func main() {
-	bareServer := flag.Bool("bare", false, "serve the bare handler (used by the benchmark itself)")
+	bareServer := flag.Bool("bare", false, "serve the bare FastAGI handler (used by the benchmark itself)")
+	bareARI := flag.String("bare-ari", "", "be the bare ARI client of the Asterisk at this address (likewise)")
 	rounds := flag.Int("rounds", 11, "rounds; the median counts")
 	sessions := flag.Int("sessions", 3_000, "sessions a round")
 	atOnce := flag.Int("at-once", 50, "sessions at once")
@@ -29,6 +35,9 @@ func main() {
 	if *bareServer {
 		run = func() error { return serveBare(ctx) }
 	}
+	if *bareARI != "" {
+		run = func() error { return serveBareARI(ctx, *bareARI) }
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -37,7 +46,7 @@ func main() {
 
 // measure runs everything and prints it.
 func measure(ctx context.Context, rounds, sessions, atOnce, held int) error {
-	d, err := buildDaemon(ctx)
+	d, err := buildDaemon(ctx, map[string]string{"reference.lua": reference})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 // compareMemory holds calls on both servers and compares what each takes.
 func compareMemory(ctx context.Context, d *daemon, held int) error {
 	fmt.Printf("memory with %d calls held in the middle of a question\n", held)
-	bare, err := memory(ctx, startBare, held)
+	bare, err := memory(ctx, d.startBare, held)
 	if err != nil {
 		return fmt.Errorf("bare: %w", err)
 	}

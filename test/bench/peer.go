@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"slices"
 	"sync"
 	"time"
 )
@@ -51,31 +50,9 @@ type peer struct {
 
 // run plays n sessions, atOnce at a time.
 func (p *peer) run(ctx context.Context, n, atOnce int) error {
-	jobs := make(chan struct{})
-	errs := make(chan error, atOnce)
-	for range atOnce {
-		go func() {
-			var err error
-			for range jobs {
-				if err == nil {
-					err = p.session(nil)
-				}
-			}
-			errs <- err
-		}()
-	}
-	for range n {
-		if ctx.Err() != nil {
-			break
-		}
-		jobs <- struct{}{}
-	}
-	close(jobs)
-	var all []error
-	for range atOnce {
-		all = append(all, <-errs)
-	}
-	return errors.Join(append(all, ctx.Err())...)
+	more := times(n)
+	err := crowd(atOnce, func() bool { return ctx.Err() == nil && more() }, func() error { return p.session(nil) })
+	return errors.Join(err, ctx.Err())
 }
 
 // holdCalls opens n calls and returns when all wait at the question.
@@ -197,9 +174,5 @@ func (p *peer) note(d time.Duration) {
 func (p *peer) latency() (p50, p99 time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.latencies) == 0 {
-		return 0, 0
-	}
-	slices.Sort(p.latencies)
-	return p.latencies[len(p.latencies)/2], p.latencies[len(p.latencies)*99/100]
+	return percentiles(p.latencies)
 }

@@ -18,7 +18,7 @@ type result struct {
 // compareSessions runs the reference session on both servers in turn, and measures how soon a digit is
 // answered when calls come as callers do.
 func compareSessions(ctx context.Context, d *daemon, rounds, sessions, atOnce int) error {
-	bare, err := startBare(ctx)
+	bare, err := d.startBare(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,4 +110,13 @@ func medianOf[T any, N cmp.Ordered](values []T, by func(T) N) N {
 	}
 	slices.Sort(ns)
 	return ns[len(ns)/2]
+}
+
+// percentiles is the median and the 99th percentile. It sorts what it is given.
+func percentiles(ds []time.Duration) (p50, p99 time.Duration) {
+	if len(ds) == 0 {
+		return 0, 0
+	}
+	slices.Sort(ds)
+	return ds[len(ds)/2], ds[len(ds)*99/100]
 }

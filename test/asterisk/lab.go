@@ -204,6 +204,19 @@ func (l *Lab) WaitLog(ctx context.Context, text string) error {
 	})
 }
 
+// Descriptors is how many files and sockets Asterisk has open, or -1 when it does not run.
+func (l *Lab) Descriptors() int {
+	p := l.running()
+	if p == nil {
+		return -1
+	}
+	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
+	if err != nil {
+		return -1
+	}
+	return len(list)
+}
+
 var channelCount = regexp.MustCompile(`(\d+) active channel`)
 
 // Channels is how many channels there are now, or -1 when Asterisk does not say.

@@ -33,6 +33,9 @@ func (p *Phone) Press(ctx context.Context, keys string) error {
 	return nil
 }
 
+// Tone is the tone of a name in the codebook that all phones of its lab hear with.
+func (p *Phone) Tone(name string) Tone { return p.tones.Tone(name) }
+
 // Speak sends a tone instead of silence for d, and returns when it is sent.
 func (p *Phone) Speak(ctx context.Context, t Tone, d time.Duration) error {
 	pcm := t.Samples(max(d.Round(frame), frame))

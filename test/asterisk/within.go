@@ -38,6 +38,11 @@ func (p *Phone) WaitStatus(ctx context.Context, status int) error {
 // Hold puts the call on hold, as a phone's hold key does, or takes it back: a re-INVITE with sendonly, then with
 // sendrecv (RFC 3264, 8.4).
 func (p *Phone) Hold(on bool) error {
+	select {
+	case <-p.answered: // the phone may not know yet what the dialplan does
+	case <-p.ended:
+		return fmt.Errorf("hold: %w", errEnded)
+	}
 	direction := "sendrecv"
 	if on {
 		direction = "sendonly"

@@ -209,24 +209,83 @@ function silence(seconds) end
 ---@return ivrd.prompt|ivrd.prompt[]  
 function tone(tone, seconds) end
 
----Values as prompts, in the call's language.
+---Values as prompts, said in the language of the call when they are played: English, Portuguese, Spanish, French, Italian, German, Russian and Dutch. Amounts may be numbers or text such as "1250.40". Moments are seconds since 1970, text such as "2026-11-28 14:30", or what time.now returns.
 ---@class ivrd.say
 say = {}
+
+---A number: 12 is "twelve", 12.5 "twelve point five".
+---@param number number|string A number, whole or with decimals.
+---@param options? { gender?: "masculine"|"feminine"|"neuter" } What it agrees with.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.number(number, options) end
+
+---Which in a row: 3 is "third".
+---@param number integer A whole number.
+---@param options? { gender?: "masculine"|"feminine"|"neuter" } What it agrees with.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.ordinal(number, options) end
 
 ---Digits one by one: "12" is "one two".
 ---@param digits string Digits, * and #. A string, so that zeros in front stay.
 ---@return ivrd.prompt|ivrd.prompt[]  
 function say.digits(digits) end
 
----A whole number: 12 is "twelve".
----@param number integer A whole number.
----@return ivrd.prompt|ivrd.prompt[]  
-function say.number(number) end
-
----A text spelled: "ab1" is "a b one".
+---A text character by character: "ab1" is "a b one".
 ---@param text string Letters, digits and punctuation.
 ---@return ivrd.prompt|ivrd.prompt[]  
 function say.characters(text) end
+
+---A text by words that begin with its letters: "ab1" is "alpha bravo one".
+---@param text string Letters, digits and punctuation.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.spell(text) end
+
+---An amount of money.
+---@param amount number|string How much, in units of the currency; rounded to its smallest coin.
+---@param currency string ISO 4217 code, such as "BRL".
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.money(amount, currency) end
+
+---A share of a hundred: 12.5 is "twelve point five percent".
+---@param number number|string How many of a hundred.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.percent(number) end
+
+---So many of something, with the plural and the gender that the language wants.
+---@param number number|string How many.
+---@param noun string Of what: a noun that the language knows in all its forms, such as "message", "minute" or "euro".
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.count(number, noun) end
+
+---A day.
+---@param when number|string|table A moment.
+---@param options? { form?: string, zone?: string } How to say it.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.date(when, options) end
+
+---A time of day.
+---@param when number|string|table A moment, or a time of day such as "14:30".
+---@param options? { clock?: "12"|"24", seconds?: boolean, zone?: string } How to say it.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.time(when, options) end
+
+---A moment as seen from now: "yesterday at ten thirty", or with its date if it is further away.
+---@param when number|string|table A moment.
+---@param options? { clock?: "12"|"24", zone?: string } How to say it.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.datetime(when, options) end
+
+---How long: 7500 is "two hours and five minutes".
+---@param seconds number How long.
+---@param options? { smallest?: "second"|"minute"|"hour"|"day" } How to say it.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.duration(seconds, options) end
+
+---A telephone number, in the groups in which people say it.
+---@param number string A telephone number, as it is dialed or with + and the country in front.
+---@param options? { region?: string } How to say it.
+---@return ivrd.prompt|ivrd.prompt[]  
+function say.phone(number, options) end
 
 ---Lines in ivrd's log, each with the call's id, its flow and the line that wrote it. They are in the call's journal too.
 ---@class ivrd.log

@@ -16,13 +16,13 @@ type Conferencer interface {
 // A ConferenceRequest says which room, and what the caller may and hears there.
 type ConferenceRequest struct {
 	Room      string // rooms of one backend of one Asterisk that have the same name are one room
-	Moderator bool   // may lock, mute all and kick
+	Moderator bool   // may lock, mute all and kick, and may enter a room that is locked or full
 	Muted     bool   // is not heard at first
 	Wait      bool   // hears music until a moderator is there
 	End       bool   // leaves when the last moderator does
-	Most      int    // most parties; 0 means no limit
+	Most      int    // most parties, those who wait included; 0 means no limit
 	Music     string // class of the music while the caller is alone or waits; "" is the default one
-	Quiet     bool   // no announcements at all
+	Quiet     bool   // nothing is announced because of the caller, to it or to others; what its keys ask for it hears
 	Count     bool   // the caller is told how many are there already
 
 	Join   string // recording that all hear when the caller enters; "" is a short tone of Asterisk's
@@ -38,7 +38,7 @@ type ConferenceKeys struct {
 	Count   string // says how many are there
 	Lock    string // nobody else is let in, or again; moderators only
 	MuteAll string // nobody but moderators is heard, or again; moderators only
-	Kick    string // whoever came last has to leave; moderators only
+	Kick    string // whoever came last and is no moderator has to leave; moderators only
 }
 
 // A Stay is what came of a conference.

@@ -37,7 +37,8 @@ type ParkRequest struct {
 
 // A Spier lets the caller listen to another call.
 type Spier interface {
-	// Spy returns when the other call is over or the caller pressed r.End.
+	// Spy returns when the other call is over or the caller pressed r.End. Other keys are lost. Of several channels
+	// whose name begins as asked it is the oldest. That there is none is an error.
 	Spy(ctx context.Context, r SpyRequest) error
 }
 

@@ -103,6 +103,9 @@ func findEndpoint(method, path string) (*endpoint, error) {
 	if !strings.HasPrefix(path, "/") {
 		return nil, fmt.Errorf("a path begins with a slash, such as /channels; got %q", path)
 	}
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
 	parts := segments(path)
 	var methods []string
 	var found *endpoint
@@ -123,6 +126,18 @@ func findEndpoint(method, path string) (*endpoint, error) {
 		return nil, fmt.Errorf("%s takes %s, not %s", path, strings.Join(methods, " or "), method)
 	}
 	return nil, fmt.Errorf("ARI has no %s; the first part is one of %s", path, strings.Join(resources(), ", "))
+}
+
+// checkPath refuses what is more than a path, and what a path cannot hold.
+func checkPath(path string) error {
+	_, err := url.PathUnescape(path)
+	switch {
+	case strings.ContainsAny(path, "?#"):
+		return fmt.Errorf("%s: parameters go into the table, not into the path", path)
+	case err != nil || strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return fmt.Errorf("%q is no path: blanks, signs and other letters are written as %%20 and the like", path)
+	}
+	return nil
 }
 
 func resources() []string {
@@ -181,6 +196,9 @@ func (p *param) check(value any) error {
 		if !p.several {
 			return errors.New("takes one value, not a list")
 		}
+		if p.required && len(list) == 0 {
+			return errors.New("cannot be empty")
+		}
 		for _, v := range list {
 			if err := p.one(v); err != nil {
 				return err
@@ -225,12 +243,9 @@ func (p *param) whole(value any) error {
 }
 
 func (p *param) text(value any) error {
-	text, ok := value.(string)
+	text, ok := plain(value)
 	if !ok {
-		if _, ok = value.(float64); !ok {
-			return fmt.Errorf("want a text, got %v", value)
-		}
-		text = fmt.Sprint(value)
+		return fmt.Errorf("want a text, got %v", value)
 	}
 	if len(p.oneOf) > 0 && !slices.Contains(p.oneOf, text) {
 		return fmt.Errorf("want %s, got %q", strings.Join(p.oneOf, " or "), text)
@@ -239,6 +254,19 @@ func (p *param) text(value any) error {
 		return errors.New("cannot be empty")
 	}
 	return nil
+}
+
+// plain is a text, or a number as a text.
+func plain(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
 }
 
 // pathOf joins segments to a path, each escaped.

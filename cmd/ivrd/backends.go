@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/agi"
@@ -110,7 +109,7 @@ func (b *backends) openDoor(ctx context.Context, c ariConfig, servers ari.Door) 
 	if err != nil {
 		return listenError("ARI", "ari.listen", err)
 	}
-	d := door{&http.Server{Handler: servers, ReadHeaderTimeout: 10 * time.Second}, make(chan error, 1)}
+	d := door{servers.HTTPServer(), make(chan error, 1)}
 	go func() { d.served <- d.server.Serve(l) }()
 	b.doors = append(b.doors, d)
 	for _, s := range servers {

@@ -19,8 +19,8 @@ func (f *configFile) checkARI(all []ariConfig, n *yaml.Node) {
 	before := len(f.faults)
 	f.checkARIAddress(c, n)
 	f.checkARISecrets(c, n)
-	if c.App == "" || len(c.App) > 73 || strings.Trim(c.App, appLetters) != "" { // Asterisk takes 73 bytes
-		f.add(orNode(at(n, "app"), n), "letters, digits, - _ and .", "ari.app: %q cannot be the name of a Stasis application", c.App)
+	if c.App == "" || len(c.App) > longestApp || strings.Trim(c.App, appLetters) != "" {
+		f.add(orNode(at(n, "app"), n), fmt.Sprintf("letters, digits, - _ and ., at most %d", longestApp), "ari.app: %q cannot be the name of a Stasis application", c.App)
 	}
 	if c.Connections < 1 {
 		f.add(at(n, "connections"), "20 is the default", "ari.connections must be 1 or more")
@@ -32,6 +32,10 @@ func (f *configFile) checkARI(all []ariConfig, n *yaml.Node) {
 		f.checkARITwins(all, n)
 	}
 }
+
+// longestApp leaves room for what ivrd puts behind the name when another one takes the application over: Asterisk
+// takes 73 bytes.
+const longestApp = 60
 
 const appLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 

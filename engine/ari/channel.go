@@ -38,10 +38,16 @@ type channel struct {
 	up       bool     // answered
 	over     bool     // told to leave
 	hungUp   bool
+	out      bool            // of our application, for good
 	told     bool            // the handler knows of the hangup
 	lost     error           // the connection is
 	again    *request        // what it was told, to leave
 	recorded map[string]bool // names of recordings that the call has made
+	music    bool            // music plays that the flow has started
+	monitor  *monitor        // nil if the call is not recorded as a whole
+	plays    int             // how many playbacks there were
+	runs     int             // how many dialplan applications
+	stopping string          // a playback that has been told to end and still has the channel's thread
 	notices
 	id string // at the beginning
 }
@@ -70,9 +76,6 @@ func infoOf(ch *channelInfo, args []string) engine.Info {
 // greet asks for what the event does not tell.
 func (c *channel) greet(ctx context.Context) error {
 	dialed, err := c.variable(ctx, "CALLERID(dnid)")
-	if errors.Is(err, engine.ErrHangup) {
-		return nil // the flow will see
-	}
 	c.info.Dialed = dialed
 	return err
 }
@@ -109,7 +112,7 @@ func (c *channel) begin(ctx context.Context) error {
 		return engine.ErrOver
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case c.away.Load(): // a step before was given up
+	case c.away.Load() && c.state() == nil: // a step before was given up
 		return c.comeBack(ctx)
 	}
 	return c.state()
@@ -129,23 +132,30 @@ func (c *channel) state() error {
 // absorb takes note of what an event says about the call as a whole, and tells the flow if it wants to hear.
 func (c *channel) absorb(e *event) {
 	c.notice(e)
+	c.monitor.hear(e)
 	switch e.Type {
 	case eventLost:
 		c.lost = engine.ErrLost
 	case eventGone:
-		c.hungUp = true
+		c.hungUp, c.out = true, true
 	case "StasisStart":
 		if e.of(c.now()) {
 			c.away.Store(false)
 		}
 	case "StasisEnd":
-		c.hungUp = c.hungUp || e.of(c.now()) && !c.away.Load()
+		c.out = c.out || e.of(c.now()) && !c.away.Load()
+		c.hungUp = c.hungUp || c.out
 	case "ChannelDestroyed":
-		c.hungUp = c.hungUp || e.of(c.now())
+		c.out = c.out || e.of(c.now())
+		c.hungUp = c.hungUp || c.out
 	case "ChannelHangupRequest":
 		c.hungUp = c.hungUp || e.of(c.now()) && !e.Soft
 	case "ChannelStateChange":
 		c.up = c.up || e.of(c.now()) && e.Channel.State == "Up"
+	case "PlaybackFinished":
+		if e.Playback.ID == c.stopping {
+			c.stopping = ""
+		}
 	}
 }
 
@@ -179,6 +189,9 @@ func (c *channel) await(ctx context.Context, d time.Duration, stop engine.Digits
 		timeUp = timer.C
 	}
 	for {
+		if c.wantsStop() { // also for what happened just before
+			return engine.NoDigit, errStop
+		}
 		e, err := c.next(ctx, timeUp)
 		switch {
 		case err != nil:
@@ -198,9 +211,19 @@ func (c *channel) await(ctx context.Context, d time.Duration, stop engine.Digits
 		if err := c.state(); err != nil {
 			return engine.NoDigit, err
 		}
-		if c.wantsStop() {
-			return engine.NoDigit, errStop
+	}
+}
+
+// finishes is await for what cannot be left half done: a function of the flow's ends only what comes after it.
+func (c *channel) finishes(ctx context.Context, d time.Duration, match func(*event) bool) error {
+	halt := false
+	defer func() { c.notices.halt = c.notices.halt || halt }()
+	for {
+		_, err := c.await(ctx, d, "", match)
+		if err != errStop {
+			return err
 		}
+		halt = true
 	}
 }
 
@@ -223,7 +246,7 @@ func (c *channel) do(ctx context.Context, q *request) (response, error) {
 	if errors.Is(err, engine.ErrLost) {
 		c.lost = err
 	}
-	if isStatus(err, 404, 409, 412) && !c.there(ctx) {
+	if isStatus(err, 404, 409, 412) && (!c.there(ctx) || strings.HasPrefix(q.path, c.path()+"/") && c.leaving(ctx, err)) {
 		c.hungUp = true
 		return r, engine.ErrHangup
 	}
@@ -243,9 +266,32 @@ func (c *channel) there(ctx context.Context) bool {
 	return !isStatus(err, 404)
 }
 
+// leaving reports whether a refusal means that the channel, which Asterisk has, is just leaving our application: then
+// its caller hangs up, though that is not known yet.
+func (c *channel) leaving(ctx context.Context, err error) bool {
+	const most = time.Second
+	var refused *StatusError
+	if !errors.As(err, &refused) || refused.Text != "Channel not found" && refused.Text != "Channel not in Stasis application" {
+		return false
+	}
+	bounded, stop := context.WithTimeout(ctx, most)
+	defer stop()
+	for !c.hungUp {
+		e, err := c.next(bounded, nil)
+		if err != nil {
+			return false
+		}
+		c.keepDigit(e)
+	}
+	return true
+}
+
 // Answer picks up.
 func (c *channel) Answer(ctx context.Context) error {
 	if err := c.begin(ctx); err != nil || c.up {
+		return c.news(err)
+	}
+	if err := c.settle(ctx); err != nil {
 		return c.news(err)
 	}
 	_, err := c.do(ctx, &request{method: "POST", path: c.path("answer"), waits: true})
@@ -268,7 +314,12 @@ func (c *channel) Continue(ctx context.Context, to engine.Location) error {
 
 // leave tells the channel to go. Whether it has, its leaver hears.
 func (c *channel) leave(ctx context.Context, q *request) error {
-	if _, err := c.do(ctx, q); err != nil {
+	_, err := c.do(ctx, q)
+	switch {
+	case isStatus(err, 409): // it went at the first try, whose answer was lost
+		c.over = true
+		return nil
+	case err != nil:
 		return err
 	}
 	c.over, c.again = true, q
@@ -321,6 +372,7 @@ func (c *channel) Hangup(ctx context.Context, why engine.Cause) error {
 
 // finish sees to it that the channel leaves, and returns what it was told to that end; nil if it has left.
 func (c *channel) finish() *request {
+	c.endMonitor(c.server.life)
 	if c.again == nil && c.begin(c.server.life) == nil {
 		_ = c.leave(c.server.life, post(c.path("continue"), nil)) // a handler that failed has not said where to
 	}

@@ -17,6 +17,7 @@ func (c *channel) Dial(ctx context.Context, r engine.DialRequest) (engine.Talk, 
 	}
 	d := &dialing{call: c, request: r, talk: engine.Talk{Status: engine.NoAnswer}, end: sequence{want: r.End}}
 	defer d.clear(ctx)
+	c.endMusic(ctx)
 	if err := d.callAll(ctx); err != nil {
 		return engine.Talk{}, c.news(err)
 	}

@@ -2,6 +2,7 @@ package ari
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,12 +37,12 @@ func (c *channel) Exec(ctx context.Context, app, args string) (string, error) {
 }
 
 func (c *channel) exec(ctx context.Context, app, args string) (string, error) {
-	there, err := c.variable(ctx, "DIALPLAN_EXISTS("+dialplanContext+",exec,1)")
+	helps, err := c.dialplanHelps(ctx)
 	if err != nil {
 		return "", err
 	}
-	if there != "1" {
-		return "", fmt.Errorf("exec %s: over ARI that takes ivrd's part of the dialplan: put what `ivrd dialplan` prints into extensions.conf", app)
+	if !helps {
+		return "", errNoDialplan("exec " + app)
 	}
 	if err := c.depart(ctx, app, args); err != nil {
 		return "", err
@@ -52,10 +53,23 @@ func (c *channel) exec(ctx context.Context, app, args string) (string, error) {
 	return c.execResult(ctx, app)
 }
 
+func errNoDialplan(what string) error {
+	return fmt.Errorf("%s: over ARI that takes ivrd's part of the dialplan: put what `ivrd dialplan` prints into extensions.conf", what)
+}
+
+// dialplanHelps reports whether Asterisk has ivrd's part of the dialplan.
+func (c *channel) dialplanHelps(ctx context.Context) (bool, error) {
+	there, err := c.variable(ctx, "DIALPLAN_EXISTS("+dialplanContext+",exec,1)")
+	return there == "1", err
+}
+
 // depart sends the call off to run an application.
 func (c *channel) depart(ctx context.Context, app, args string) error {
 	s := c.server
+	c.runs++
+	run := strconv.Itoa(c.runs)
 	err := c.SetVars(ctx, []engine.Variable{
+		{Name: "IVRD_RUN", Value: run},
 		{Name: "IVRD_APP", Value: app},
 		{Name: "IVRD_ARGS", Value: "${IVRD_ARGV}"}, // TryExec expands its arguments once more, and these are not to be
 		{Name: "IVRD_ARGV", Value: args},
@@ -68,7 +82,7 @@ func (c *channel) depart(ctx context.Context, app, args string) error {
 	}
 	if err == nil {
 		c.away.Store(true) // before it goes: it may come back at once
-		_, err = c.do(ctx, post(c.path("continue"), map[string]any{"context": dialplanContext, "extension": "exec", "priority": 1}))
+		err = c.sendOff(ctx, run)
 	}
 	if err != nil {
 		c.away.Store(false)
@@ -76,20 +90,35 @@ func (c *channel) depart(ctx context.Context, app, args string) error {
 	return err
 }
 
+// sendOff has the call go where the application is run. If the connection breaks before the answer comes, nobody
+// knows whether it went: its dialplan tells.
+func (c *channel) sendOff(ctx context.Context, run string) error {
+	place := map[string]any{"context": dialplanContext, "extension": "exec", "priority": 1}
+	for {
+		_, err := c.do(ctx, &request{method: "POST", path: c.path("continue"), body: place, once: true})
+		if !errors.Is(err, errCut) {
+			return err
+		}
+		ran, err := c.variable(ctx, "IVRD_RAN")
+		if err != nil || ran == run {
+			return err
+		}
+	}
+}
+
 // subscribe has events of the channel come also while it is out of our application, or ends that (DELETE).
 func (c *channel) subscribe(ctx context.Context, method string) error {
-	source := map[string]any{"eventSource": []string{"channel:" + c.now()}}
-	_, err := c.do(ctx, &request{method: method, path: pathOf("applications", c.server.appNow(), "subscription"), body: source})
+	_, err := c.do(ctx, c.server.subscription(method, "channel:"+c.now()))
 	return err
 }
 
 // comeBack waits until the call is back.
 func (c *channel) comeBack(ctx context.Context) error {
 	for c.away.Load() {
-		if _, err := c.next(ctx, nil); err != nil {
+		if err := c.state(); err != nil {
 			return err
 		}
-		if err := c.state(); err != nil {
+		if _, err := c.next(ctx, nil); err != nil {
 			return err
 		}
 	}
@@ -114,29 +143,41 @@ func (c *channel) execResult(ctx context.Context, app string) (string, error) {
 	return "0", nil
 }
 
-// stray is a call that comes back from an application to an ivrd that does not know it: the one that sent it was
-// restarted. It goes on behind its Stasis().
+// stray is a call that comes back from an application to an ivrd that does not know it. Either another one, whose
+// application this one has taken over, still runs its flow: then it is sent there. Or the one that sent it was
+// restarted: then it goes on behind its Stasis().
 func (s *Server) stray(e *event) bool {
 	if e.Channel == nil || !slices.Contains(e.Args, backArgument) {
 		return false
 	}
 	id := e.Channel.ID
 	s.work.Go(func() {
-		ctx, stop := context.WithTimeout(s.life, answerTime)
-		defer stop()
-		err := s.giveBack(ctx, id)
-		s.logger().Warn("a call whose flow is gone came back from an application", "app", s.App, "call", id, "error", err)
+		l, err := s.connected(s.life, nil)
+		if err != nil {
+			return
+		}
+		if keeper := s.keeper(l, id); keeper != "" {
+			_, err = l.do(s.life, post(pathOf("channels", id, "move"), map[string]any{"app": keeper, "appArgs": backArgument}))
+		} else {
+			if err = giveBack(s.life, l, id, engine.Lost); isStatus(err, 404) {
+				return // its caller has hung up, which is how its flow ended
+			}
+			s.logger().Warn("a call whose flow is gone came back from an application", "app", s.App, "call", id, "error", err)
+		}
 	})
 	return true
 }
 
-// giveBack has a channel that no flow serves go on in the dialplan.
-func (s *Server) giveBack(ctx context.Context, id string) error {
-	status := setting(engine.Variable{Name: "IVRD_STATUS", Value: string(engine.Lost)})
-	q := &request{method: "GET", path: pathOf("channels", id, "variable"), body: map[string]string{"variable": status}}
-	if _, err := s.do(ctx, q, nil); err != nil {
-		return err
+// keeper is the application of another ivrd that serves a channel, "" if none does.
+func (s *Server) keeper(l *link, id string) string {
+	all, err := s.applications(l)
+	if err != nil {
+		return ""
 	}
-	_, err := s.do(ctx, post(pathOf("channels", id, "continue"), nil), nil)
-	return err
+	for _, a := range all {
+		if strings.HasPrefix(a.Name, s.App+handedSign) && slices.Contains(a.Channels, id) && s.answers(l, a.Name) {
+			return a.Name
+		}
+	}
+	return ""
 }

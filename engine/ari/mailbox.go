@@ -2,9 +2,13 @@ package ari
 
 import "sync"
 
-// maxUnasked bounds the events that a mailbox holds though its call asked for none of them: a flow may think
-// for long while its caller presses keys. Those that answer something the call did are bounded by what it did.
-const maxUnasked = 256
+// These bound what a mailbox holds though its call asked for none of it: a flow may think for long while its
+// caller presses keys and other programs send events. What answers something the call did is bounded by what it
+// did.
+const (
+	maxUnasked      = 256
+	maxUnaskedBytes = 256 << 10
+)
 
 // A mailbox holds a call's events, in order, until the call looks.
 type mailbox struct {
@@ -12,28 +16,52 @@ type mailbox struct {
 
 	mu      sync.Mutex
 	queue   []*event
-	unasked int // events of queue that may be dropped
-	dropped int // how many were
+	unasked [unaskedKinds]struct{ events, bytes int } // of queue
+	dropped int                                       // events
+	then    func(*event)                              // takes what comes when the call does not look any more
 }
 
 func newMailbox() mailbox { return mailbox{news: make(chan struct{}, 1)} }
 
 func (m *mailbox) put(e *event) {
-	m.mu.Lock()
-	if e.droppable() {
-		if m.unasked >= maxUnasked {
-			m.dropped++
-			m.mu.Unlock()
-			return
-		}
-		m.unasked++
+	if !m.add(e) {
+		return
 	}
-	m.queue = append(m.queue, e)
-	m.mu.Unlock()
 	select {
 	case m.news <- struct{}{}:
 	default:
 	}
+}
+
+// add reports whether the call is to look.
+func (m *mailbox) add(e *event) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.then != nil {
+		m.then(e)
+		return false
+	}
+	if kind := e.unasked(); kind >= 0 {
+		has := &m.unasked[kind]
+		if has.events >= maxUnasked || has.bytes+len(e.raw) > maxUnaskedBytes {
+			m.dropped++
+			return false
+		}
+		has.events++
+		has.bytes += len(e.raw)
+	}
+	m.queue = append(m.queue, e)
+	return true
+}
+
+// close has all events that nobody took, and those still to come, go elsewhere.
+func (m *mailbox) close(then func(*event)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.queue {
+		then(e)
+	}
+	m.queue, m.then = nil, then
 }
 
 // take is the first event, nil if there is none.
@@ -48,19 +76,30 @@ func (m *mailbox) take() *event {
 	if m.queue = m.queue[1:]; len(m.queue) == 0 {
 		m.queue = nil
 	}
-	if e.droppable() {
-		m.unasked--
+	if kind := e.unasked(); kind >= 0 {
+		m.unasked[kind].events--
+		m.unasked[kind].bytes -= len(e.raw)
 	}
 	return e
 }
 
-// droppable reports whether an event is none that a call waits for.
-func (e *event) droppable() bool {
+// The kinds of events that no call waits for. They are counted apart, so that no keys are lost because of what
+// other programs send.
+const (
+	unaskedKey = iota
+	unaskedOther
+	unaskedKinds
+)
+
+// unasked is the kind of an event that no call waits for; -1 if one does.
+func (e *event) unasked() int {
 	switch e.Type {
-	case eventRegained, eventGone, eventLost, "StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelHangupRequest",
+	case eventRegained, eventGone, eventLost, eventTold, "StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelHangupRequest",
 		"ChannelStateChange", "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished", "RecordingStarted",
 		"RecordingFinished", "RecordingFailed", "Dial", "ChannelEnteredBridge", "ChannelLeftBridge", "BridgeDestroyed":
-		return false
+		return -1
+	case "ChannelDtmfReceived":
+		return unaskedKey
 	}
-	return true
+	return unaskedOther
 }

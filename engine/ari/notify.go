@@ -19,8 +19,9 @@ var errStop = errors.New("the flow wants it")
 type notices struct {
 	kinds   []engine.EventKind
 	tell    func(engine.Event) bool
-	halt    bool // a step is to end
-	detects bool // Asterisk listens for speech
+	halt    bool           // a step is to end
+	detects bool           // Asterisk listens for speech
+	own     []engine.Event // user events that the flow has sent itself, and that come back
 }
 
 // Notify tells fn of events, in their order among all others.
@@ -59,11 +60,8 @@ func endpointOf(channel string) string {
 // notice tells the flow of an event if it wants to hear of it.
 func (c *channel) notice(e *event) {
 	n := &c.notices
-	if n.tell == nil {
-		return
-	}
 	happened := c.eventOf(e)
-	if happened.Kind != "" && slices.Contains(n.kinds, happened.Kind) && n.tell(happened) {
+	if n.tell != nil && happened.Kind != "" && slices.Contains(n.kinds, happened.Kind) && n.tell(happened) {
 		n.halt = true
 	}
 }
@@ -88,7 +86,7 @@ func (c *channel) eventOf(e *event) engine.Event {
 	case "ChannelTalkingFinished":
 		return engine.Event{Kind: engine.EventQuiet, Text: strconv.FormatFloat(float64(e.Duration)/1000, 'f', -1, 64)}
 	case "ChannelUserevent":
-		return engine.Event{Kind: engine.EventUserEvent, Text: e.EventName, Data: string(e.UserEvent)}
+		return c.userEvent(e)
 	}
 	return engine.Event{}
 }

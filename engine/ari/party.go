@@ -126,7 +126,7 @@ type bridge struct {
 func (c *channel) newBridge(ctx context.Context) (*bridge, error) {
 	b := &bridge{c, c.server.names.next()}
 	c.own(b.id)
-	_, err := c.do(ctx, post(pathOf("bridges", b.id), map[string]any{"type": "mixing,dtmf_events"}))
+	_, err := c.do(ctx, post(pathOf("bridges", b.id), map[string]any{"type": "mixing,dtmf_events", "name": c.server.App}))
 	if err != nil {
 		c.disown(b.id)
 		return nil, err
@@ -146,13 +146,18 @@ func (b *bridge) add(ctx context.Context, ids ...string) error {
 
 // take removes a channel from the bridge. One that is not in it any more is what is wanted.
 func (b *bridge) take(ctx context.Context, id string) error {
-	q := post(b.path("removeChannel"), map[string]any{"channel": []string{id}})
-	q.waits = true
-	_, err := b.call.do(ctx, q)
+	_, err := b.call.do(ctx, b.taking(id))
 	if isStatus(err, 400, 404, 409, 422) {
 		return nil
 	}
 	return err
+}
+
+// taking is the request that takes a channel out of the bridge.
+func (b *bridge) taking(id string) *request {
+	q := post(b.path("removeChannel"), map[string]any{"channel": []string{id}})
+	q.waits = true
+	return q
 }
 
 // music plays music on hold to all in the bridge, or ends it.
@@ -164,8 +169,14 @@ func (b *bridge) music(ctx context.Context, on bool) {
 	_, _ = b.call.do(ctx, q) // silence is no reason to end a conversation
 }
 
-// remove takes the bridge away.
+// remove takes the bridge away, after the caller has left it: a caller who is let go by the bridge's end is neither
+// in it nor out of it for a while, and then a playback gets lost (res_stasis_playback.c, play_uri).
 func (b *bridge) remove(ctx context.Context) {
+	c := b.call
+	if c.state() == nil {
+		c.clear(ctx, b.taking(c.now()))
+	}
+	c.goes(ctx)
 	b.call.clear(ctx, remove(pathOf("bridges", b.id)))
 	b.call.disown(b.id)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"time"
 
@@ -73,14 +74,22 @@ func (c *channel) media(p *engine.Prompt) string {
 // playTo begins to play a prompt to any channel or bridge and returns the playback's id.
 func (c *channel) playTo(ctx context.Context, kind, id string, p *engine.Prompt) (string, error) {
 	playing := c.server.names.next()
+	if id == c.now() {
+		playing = c.playName()
+	}
 	_, err := c.do(ctx, post(pathOf(kind, id, "play", playing), map[string]any{"media": []string{c.media(p)}}))
 	return playing, err
 }
 
-// sound plays a recording: one of Asterisk's sounds, else one that was recorded over ARI, which Asterisk keeps
-// in another folder than FastAGI's.
+// sound plays a recording.
 func (c *channel) sound(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
-	d, err := c.play(ctx, p, c.media(p), stop)
+	return c.eitherSound(ctx, p, func(uri string) (engine.Digit, error) { return c.play(ctx, p, uri, stop) })
+}
+
+// eitherSound plays one of Asterisk's sounds, else one that was recorded over ARI, which Asterisk keeps in another
+// folder than FastAGI's.
+func (c *channel) eitherSound(ctx context.Context, p *engine.Prompt, play func(uri string) (engine.Digit, error)) (engine.Digit, error) {
+	d, err := play(c.media(p))
 	var failed *engine.PlayError
 	if !errors.As(err, &failed) || p.Sound.Media != "" || c.recorded[p.Text] {
 		return d, err
@@ -88,12 +97,12 @@ func (c *channel) sound(ctx context.Context, p *engine.Prompt, stop engine.Digit
 	if _, missing := c.do(ctx, get(pathOf("recordings", "stored", p.Text))); missing != nil {
 		return d, err
 	}
-	return c.play(ctx, p, "recording:"+p.Text, stop)
+	return play("recording:" + p.Text)
 }
 
 // play plays one media URI to its end, or until a digit in stop.
 func (c *channel) play(ctx context.Context, p *engine.Prompt, uri string, stop engine.Digits) (engine.Digit, error) {
-	run := playback{channel: c, id: c.server.names.next(), uri: uri}
+	run := playback{channel: c, id: c.playName(), uri: uri}
 	if err := run.start(ctx); err != nil {
 		return engine.NoDigit, err
 	}
@@ -108,19 +117,39 @@ func (c *channel) play(ctx context.Context, p *engine.Prompt, uri string, stop e
 	return engine.NoDigit, nil
 }
 
+// playName is the name of the next playback.
+func (c *channel) playName() string {
+	c.plays++
+	return playNames(c.now())[c.plays%playbacks]
+}
+
 // A playback is one that Asterisk plays for us.
 type playback struct {
 	channel *channel
 	id, uri string
-	begun   bool   // Asterisk has it
-	state   string // once it is over: done or failed
+	options map[string]any // parameters besides
+	begun   bool           // Asterisk has it
+	state   string         // once it is over: done or failed
 }
 
+// start has Asterisk play. If the connection breaks before the answer comes, nobody knows whether Asterisk plays:
+// that is asked first, since it would play a second time.
 func (p *playback) start(ctx context.Context) error {
 	c := p.channel
-	_, err := c.do(ctx, post(c.path("play", p.id), map[string]any{"media": []string{p.uri}}))
-	p.begun = p.begun || err == nil
-	return err
+	c.endMusic(ctx)
+	body := map[string]any{"media": []string{p.uri}}
+	maps.Copy(body, p.options)
+	for {
+		_, err := c.do(ctx, &request{method: "POST", path: c.path("play", p.id), body: body, once: true})
+		if !errors.Is(err, errCut) {
+			p.begun = p.begun || err == nil
+			return err
+		}
+		if _, err = c.do(ctx, get(pathOf("playbacks", p.id))); !isStatus(err, 404) {
+			p.begun = p.begun || err == nil
+			return err
+		}
+	}
 }
 
 // wait waits for the end. What is longer than it can be, or of unknown length, is looked at from time to time.
@@ -181,7 +210,36 @@ func (p *playback) stop(ctx context.Context) {
 	}
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer cancel()
-	_, _ = c.server.do(bounded, remove(pathOf("playbacks", p.id)), c.dead) // one that is over is what we want
+	_, err := c.server.do(bounded, remove(pathOf("playbacks", p.id)), c.dead)
+	if err == nil || isStatus(err, 500) { // Asterisk cannot stop spoken digits, numbers and characters
+		c.stopping = p.id
+	}
+}
+
+// settle waits for the end of a playback that was told to stop. What needs the channel's thread would wait for it
+// as well, and hold up the requests of other calls.
+func (c *channel) settle(ctx context.Context) error {
+	for c.stopping != "" {
+		again := false
+		_, err := c.await(ctx, lookEvery, "", func(e *event) bool {
+			again = e.Type == eventRegained
+			return again || c.stopping == ""
+		})
+		if err != nil && err != errTime {
+			return err
+		}
+		if c.stopping == "" {
+			break
+		}
+		_, err = c.do(ctx, get(pathOf("playbacks", c.stopping)))
+		switch {
+		case isStatus(err, 404):
+			c.stopping = ""
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // failure is why it could not be played: the caller hung up, or Asterisk has no such sound.
@@ -199,7 +257,7 @@ func (p *playback) failure(ctx context.Context, prompt *engine.Prompt) error {
 
 // tone plays a tone, which goes on until it is stopped.
 func (c *channel) tone(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
-	run := playback{channel: c, id: c.server.names.next(), uri: "tone:" + p.Text}
+	run := playback{channel: c, id: c.playName(), uri: "tone:" + p.Text}
 	if err := run.start(ctx); err != nil {
 		return engine.NoDigit, err
 	}

@@ -5,10 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
 )
+
+// recordingVar is the channel variable that names a channel's last recording, so that an ivrd that was restarted
+// can stop it.
+const recordingVar = "IVRD_RECORDING"
 
 // settleTime is how long Asterisk may take to close a recording's file.
 const settleTime = 10 * time.Second
@@ -22,6 +27,9 @@ func (c *channel) Record(ctx context.Context, r engine.RecordRequest) (engine.Re
 	}
 	if r.Name == "" || r.Name[0] == '/' {
 		return engine.Recording{}, fmt.Errorf("record %q: over ARI a recording's name is one below Asterisk's folder for recordings", r.Name)
+	}
+	if err := c.set(ctx, []engine.Variable{{Name: recordingVar, Value: r.Name}}); err != nil {
+		return engine.Recording{Name: r.Name, Why: engine.RecordHangup}, c.news(err)
 	}
 	if d := c.takeKept(r.Stop); d != engine.NoDigit {
 		return engine.Recording{Name: r.Name, Why: engine.RecordDigit, Digit: d}, nil
@@ -44,7 +52,7 @@ type recording struct {
 func (r *recording) run(ctx context.Context) (engine.Recording, error) {
 	c := r.channel
 	rec := engine.Recording{Name: r.request.Name}
-	if _, err := c.do(ctx, post(c.path("record"), r.body())); err != nil {
+	if err := r.start(ctx, c.path("record")); err != nil {
 		return engine.Recording{}, r.refused(err)
 	}
 	c.up = true // by recording
@@ -53,6 +61,51 @@ func (r *recording) run(ctx context.Context) (engine.Recording, error) {
 	}
 	d, err := r.wait(ctx)
 	return r.end(ctx, rec, d, err)
+}
+
+// start begins to record a channel or bridge. A recording of the same name that is just over may be in the way for
+// an instant.
+func (r *recording) start(ctx context.Context, path string) error {
+	const pause, patience = 20 * time.Millisecond, time.Second
+	for began := time.Now(); ; {
+		err := r.ask(ctx, path)
+		if !isStatus(err, 409) || time.Since(began) > patience {
+			return err
+		}
+		if err := r.channel.finishes(ctx, pause, nil); err != errTime {
+			return err
+		}
+	}
+}
+
+// ask has Asterisk record. If the connection breaks before the answer comes, nobody knows whether it does: that is
+// asked first.
+func (r *recording) ask(ctx context.Context, path string) error {
+	c := r.channel
+	for {
+		_, err := c.do(ctx, &request{method: "POST", path: path, body: r.body(), once: true})
+		if !errors.Is(err, errCut) {
+			return err
+		}
+		live, err := c.server.recordingNow(ctx, c.dead, r.request.Name)
+		if err != nil || strings.Contains(path, "/"+pathOf(targetID(live.Target))+"/") {
+			return err
+		}
+	}
+}
+
+// recordingNow is a recording that runs; nothing if none of that name does.
+func (s *Server) recordingNow(ctx context.Context, givenUp <-chan struct{}, name string) (recordingInfo, error) {
+	var live recordingInfo
+	q := get(pathOf("recordings", "live", name))
+	r, err := s.do(ctx, q, givenUp)
+	switch {
+	case isStatus(err, 404):
+		return live, nil
+	case err != nil:
+		return live, err
+	}
+	return live, r.decode(q, &live)
 }
 
 // body has Asterisk measure silence, and the longest time to within its seconds; the exact one and all digits
@@ -75,6 +128,9 @@ func (r *recording) body() map[string]any {
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 func (r *recording) refused(err error) error {
+	if isStatus(err, 409) {
+		return fmt.Errorf("record %s: another recording of that name is being made", r.request.Name)
+	}
 	if isStatus(err, 422) {
 		return fmt.Errorf("record %s: Asterisk knows no format %s", r.request.Name, cmp.Or(r.request.Format, "wav"))
 	}

@@ -3,9 +3,14 @@ package ari
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/ivrd/ivrd/engine"
 )
 
 // quiet are the events that no flow hears of and that come in numbers: Asterisk is asked not to send them.
@@ -19,22 +24,111 @@ var quiet = []string{
 func (s *Server) regain(l *link, before []*channel) error {
 	app := s.appNow()
 	s.filter(l, app)
-	if app != s.App {
-		return s.regainElsewhere(l, app, before)
-	}
-	there, err := s.applicationChannels(l, app)
+	here, err := s.applicationChannels(l, app)
 	if err != nil {
 		return err
 	}
-	s.remind(l, there)
+	if app == s.App {
+		s.twiceUnknown(slices.Collect(maps.Keys(here)))
+	}
+	var there map[string]bool // channels under our other name
+	var bridges []bridgeInfo
+	if s.wasReplaced() {
+		if there, err = s.elsewhere(l, app); err != nil {
+			return err
+		}
+		bridges = s.bridges(l)
+	}
+	s.remind(l, here, there)
 	for _, c := range before {
-		if there[c.now()] || s.stillThere(l, c) {
-			c.deliver(&event{Type: eventRegained})
-		} else {
-			c.deliver(&event{Type: eventGone})
+		if err := s.regainCall(l, c, here, there, bridges); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// elsewhere is the channels that we have under the other one of our two names.
+func (s *Server) elsewhere(l *link, app string) (map[string]bool, error) {
+	other := s.App
+	if app == s.App {
+		other = s.ownName()
+	}
+	there, err := s.applicationChannels(l, other)
+	if isStatus(err, 404) {
+		return nil, nil
+	}
+	return there, err
+}
+
+// regainCall tells a call whether Asterisk has it, and has its events come.
+func (s *Server) regainCall(l *link, c *channel, here, there map[string]bool, bridges []bridgeInfo) (err error) {
+	id, gone := c.now(), false
+	switch {
+	case !here[id] && !there[id] && !s.stillThere(l, c):
+		gone = true
+	case s.wasReplaced():
+		gone, err = s.resubscribe(l, c, s.has(c), here, bridges)
+	case !here[id]:
+		gone, err = s.resubscribe(l, c, []string{id}, here, nil)
+	}
+	switch {
+	case err != nil:
+		return err
+	case gone:
+		c.deliver(&event{Type: eventGone})
+	default:
+		c.deliver(&event{Type: eventRegained})
+	}
+	return nil
+}
+
+// resubscribe has the events of what a call has come to the name that we have now. It reports whether the call
+// itself is gone.
+func (s *Server) resubscribe(l *link, c *channel, ids []string, here map[string]bool, bridges []bridgeInfo) (gone bool, err error) {
+	for _, id := range ids {
+		if here[id] {
+			continue
+		}
+		_, err := l.do(s.life, s.subscription("POST", sourceOf(id, bridges)))
+		if errors.Is(err, errCut) {
+			return false, err
+		}
+		if id == c.now() {
+			gone = err != nil
+		}
+	}
+	return gone, nil
+}
+
+// has is the ids of all whose events come to a call.
+func (s *Server) has(c *channel) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for _, id := range c.owned {
+		if s.owners[id] == sink(c) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// sourceOf is an id as a source of events: that of a channel, a bridge, or an endpoint such as PJSIP/alice.
+func sourceOf(id string, bridges []bridgeInfo) string {
+	switch {
+	case strings.Contains(id, "/"):
+		return "endpoint:" + id
+	case slices.ContainsFunc(bridges, func(b bridgeInfo) bool { return b.ID == id }):
+		return "bridge:" + id
+	}
+	return "channel:" + id
+}
+
+// subscription has events of more sources come than those in our application, or ends that (DELETE).
+func (s *Server) subscription(method string, sources ...string) *request {
+	path := pathOf("applications", s.appNow(), "subscription")
+	return &request{method: method, path: path, body: map[string]any{"eventSource": sources}}
 }
 
 // stillThere is for calls that run a dialplan application for their flow, outside of ours.
@@ -84,17 +178,28 @@ func (s *Server) applicationChannels(l *link, app string) (map[string]bool, erro
 	return there, nil
 }
 
+// applications is all of Asterisk's.
+func (s *Server) applications(l *link) ([]application, error) {
+	q := get("applications")
+	r, err := l.do(s.life, q)
+	if err != nil {
+		return nil, err
+	}
+	var all []application
+	return all, r.decode(q, &all)
+}
+
 // remind repeats to channels what they were told when the connection broke, and forgets those that went.
-func (s *Server) remind(l *link, there map[string]bool) {
+func (s *Server) remind(l *link, here, there map[string]bool) {
 	var left []*leaver
 	s.mu.Lock()
 	for id, to := range s.owners {
-		if one, ok := to.(*leaver); ok {
-			if there[id] {
-				left = append(left, one)
-			} else {
-				delete(s.owners, id)
-			}
+		switch one, ok := to.(*leaver); {
+		case !ok || one.again == nil:
+		case here[id] || there[id]:
+			left = append(left, one)
+		default:
+			delete(s.owners, id)
 		}
 	}
 	s.mu.Unlock()
@@ -106,65 +211,88 @@ func (s *Server) remind(l *link, there map[string]bool) {
 const (
 	orphansFirst = time.Second
 	orphansEvery = 10 * time.Second
+	orphansAgain = 2 * time.Second // while there are some
 )
 
 // watchOrphans looks for channels in our application that no call of ours has, as long as the connection lasts:
-// those of an ivrd that was killed, and calls that were given up. One that is unknown twice in a row is
-// released; a call that just arrives is unknown for an instant.
+// those of an ivrd that was killed. One that is unknown twice in a row is released; a call that just arrives is
+// unknown for an instant.
 func (s *Server) watchOrphans(l *link) {
-	wait := orphansFirst
-	for look := 0; ; look++ {
+	for wait := orphansFirst; ; {
 		select {
-		case <-l.socket.cut:
+		case <-l.life.Done():
 			return
-		case <-s.life.Done():
-			return
+		case <-l.socket.followed:
+			return // they are another's now
 		case <-time.After(wait):
 		}
-		if s.appNow() != s.App {
-			return // they are another's now
-		}
-		s.releaseOrphans(l)
-		if look > 0 {
-			wait = orphansEvery
+		if wait = orphansEvery; s.releaseOrphans(l) {
+			wait = orphansAgain
 		}
 	}
 }
 
-func (s *Server) releaseOrphans(l *link) {
-	q := get("applications")
-	r, err := l.do(s.life, q)
-	var all []application
-	if err != nil || r.decode(q, &all) != nil {
-		return
+// releaseOrphans reports whether there may be more.
+func (s *Server) releaseOrphans(l *link) (more bool) {
+	all, err := s.applications(l)
+	if err != nil {
+		return false
 	}
-	for id := range s.twiceUnknown(orphansOf(all, s.App)) {
-		if s.release(l, id) {
-			s.logger().Warn("a call that ivrd had lost is back in the dialplan", "app", s.App, "call", id)
+	bridges := s.bridges(l)
+	orphans, more := s.twiceUnknown(append(s.orphansOf(l, all), s.emptyBridges(bridges)...))
+	if len(orphans) == 0 || !s.catchUp(l) {
+		return more
+	}
+	busy := talkers(bridges)
+	const atOnce = 10 // requests of a channel may wait for it
+	free := make(chan struct{}, atOnce)
+	var work sync.WaitGroup
+	for id := range orphans {
+		if busy[id] || s.owner(id) != nil {
+			continue
 		}
+		free <- struct{}{}
+		work.Go(func() {
+			defer func() { <-free }()
+			s.release(l, id)
+		})
 	}
+	work.Wait()
+	return more
 }
 
-// orphansOf is the channels of an application and its bridges that no ivrd which is about to end still serves:
-// such a one has them under a name of its own.
-func orphansOf(all []application, app string) []string {
-	var ours, others []string
+// orphansOf is the channels of our application without those that another ivrd which is about to end still
+// serves: such a one has them under a name of its own, and answers. Those of one that does not are ours.
+func (s *Server) orphansOf(l *link, all []application) []string {
+	ours := map[string]bool{}
 	for _, a := range all {
-		switch {
-		case a.Name == app:
-			ours = append(ours, a.Channels...)
-		case strings.HasPrefix(a.Name, app+handedSign):
-			others = append(others, a.Channels...)
+		if a.Name == s.App {
+			for _, id := range a.Channels {
+				ours[id] = true
+			}
 		}
 	}
-	return slices.DeleteFunc(ours, func(id string) bool { return slices.Contains(others, id) })
+	for _, a := range all {
+		if !strings.HasPrefix(a.Name, s.App+handedSign) || a.Name == s.ownName() || len(a.Channels) == 0 {
+			continue
+		}
+		served := s.answers(l, a.Name)
+		for _, id := range a.Channels {
+			if ours[id] = !served; served {
+				delete(ours, id)
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(ours))
 }
 
-// twiceUnknown is those of ids that nobody owns now and nobody owned at the last look.
-func (s *Server) twiceUnknown(ids []string) map[string]bool {
+// twiceUnknown is those of ids that nobody owns now and nobody owned at the last look, and whether there are any
+// that nobody owns now.
+func (s *Server) twiceUnknown(ids []string) (twice map[string]bool, any bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unknown, twice := map[string]bool{}, map[string]bool{}
+	unknown := map[string]bool{}
+	twice = map[string]bool{}
 	for _, id := range ids {
 		if s.owners[id] != nil {
 			continue
@@ -175,36 +303,89 @@ func (s *Server) twiceUnknown(ids []string) map[string]bool {
 		}
 	}
 	s.unknown = unknown
-	return twice
+	return twice, len(unknown) > 0
 }
 
-// release gives a channel that has no flow back to the dialplan, and hangs up one that ivrd called itself.
-// Parties that talk to each other are left to talk. It reports whether the channel has been released.
-func (s *Server) release(l *link, id string) bool {
-	if s.talking(l, id) {
-		return false
-	}
+// release gives a channel that has no flow back to the dialplan. What ivrd made itself it takes away: channels
+// that it called, and bridges.
+func (s *Server) release(l *link, id string) {
+	var err error
 	if isOurs(id) {
-		_, err := l.do(s.life, remove(pathOf("channels", id)))
-		return err == nil
+		_, err = l.do(s.life, remove(pathOf("channels", id)))
+		if isStatus(err, 404) {
+			_, _ = l.do(s.life, remove(pathOf("bridges", id)))
+			return
+		}
+	} else {
+		err = giveBack(s.life, l, id, engine.Lost)
 	}
-	ctx, stop := context.WithTimeout(s.life, answerTime)
-	defer stop()
-	return s.giveBack(ctx, id) == nil
+	if err == nil {
+		s.logger().Warn("a call that ivrd had lost is back in the dialplan", "app", s.App, "call", id)
+	}
 }
 
-// talking reports whether a channel is in a bridge with another one.
-func (s *Server) talking(l *link, id string) bool {
-	q := get("bridges")
-	r, err := l.do(s.life, q)
-	var bridges []bridgeInfo
-	if err != nil || json.Unmarshal(r.body, &bridges) != nil {
-		return false
+// giveBack has a channel that no flow serves go on in the dialplan. What it is doing it would do to the end
+// first, so that is ended.
+func giveBack(ctx context.Context, l *link, id string, why engine.Why) error {
+	for _, name := range playNames(id) {
+		_, _ = l.do(ctx, remove(pathOf("playbacks", name))) // as a rule there is none
 	}
+	_, _ = l.do(ctx, remove(pathOf("channels", id, "moh")))
+	stopRecording(ctx, l, id)
+	status := setting(engine.Variable{Name: "IVRD_STATUS", Value: string(why)})
+	q := &request{method: "GET", path: pathOf("channels", id, "variable"), body: map[string]string{"variable": status}}
+	if _, err := l.do(ctx, q); err != nil {
+		return err
+	}
+	_, err := l.do(ctx, post(pathOf("channels", id, "continue"), nil))
+	return err
+}
+
+// stopRecording ends the recording that a flow made of a channel last, if it still runs.
+func stopRecording(ctx context.Context, l *link, id string) {
+	q := get(pathOf("channels", id, "variable") + "?variable=" + recordingVar)
+	r, err := l.do(ctx, q)
+	var v struct {
+		Value string `json:"value"`
+	}
+	if err != nil || r.decode(q, &v) != nil || v.Value == "" {
+		return
+	}
+	path := pathOf("recordings", "live", v.Value)
+	r, err = l.do(ctx, get(path))
+	var live recordingInfo
+	if err == nil && json.Unmarshal(r.body, &live) == nil && live.Target == "channel:"+id {
+		_, _ = l.do(ctx, post(path+"/stop", nil)) // one that is over is what we want
+	}
+}
+
+// bridges is all of Asterisk's.
+func (s *Server) bridges(l *link) (all []bridgeInfo) {
+	q := get("bridges")
+	if r, err := l.do(s.life, q); err == nil {
+		_ = json.Unmarshal(r.body, &all) // what cannot be read is asked for again
+	}
+	return all
+}
+
+// emptyBridges are those that an ivrd made for our application and nobody is in.
+func (s *Server) emptyBridges(bridges []bridgeInfo) (ids []string) {
 	for _, b := range bridges {
-		if slices.Contains(b.Channels, id) && len(b.Channels) > 1 {
-			return true
+		if isOurs(b.ID) && b.Name == s.App && len(b.Channels) == 0 {
+			ids = append(ids, b.ID)
 		}
 	}
-	return false
+	return ids
+}
+
+// talkers are the channels that are in a bridge with another one: parties that talk to each other are left to
+// talk.
+func talkers(bridges []bridgeInfo) map[string]bool {
+	talk := map[string]bool{}
+	for _, b := range bridges {
+		for _, id := range b.Channels {
+			talk[id] = len(b.Channels) > 1
+		}
+	}
+	return talk
 }

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,23 +26,46 @@ type link struct {
 	socket *socket
 	rest   transport // for requests that are answered at once
 	lane   transport // for those that wait for a channel
+	log    *slog.Logger
+	sent   func(*request)
+
+	life   context.Context // ends with the socket
+	end    context.CancelCauseFunc
+	detour atomic.Int64 // when the lane broke last though the socket was up, in Unix nanoseconds
 }
 
-// via is the transport for a request.
-func (l *link) via(q *request) transport {
-	if q.waits {
-		return l.lane
-	}
-	return l.rest
-}
+const (
+	dialTime   = 5 * time.Second
+	detourTime = 10 * time.Second // how long requests that wait go over the socket when HTTP fails
+)
 
 // do sends a request and makes an error of a refusal.
 func (l *link) do(ctx context.Context, q *request) (response, error) {
-	r, err := l.via(q).do(ctx, q)
+	if l.sent != nil {
+		l.sent(q)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(l.life, func() { cancel(errCut) })()
+	r, err := l.send(ctx, q)
 	if err != nil {
 		return r, err
 	}
 	return r, r.err(q)
+}
+
+// send takes the way that a request belongs on, or the only one there is.
+func (l *link) send(ctx context.Context, q *request) (response, error) {
+	if !q.waits || time.Since(time.Unix(0, l.detour.Load())) < detourTime {
+		return l.rest.do(ctx, q)
+	}
+	r, err := l.lane.do(ctx, q)
+	if _, http := l.lane.(*rest); !http || l.rest == l.lane || q.once || !errors.Is(err, errCut) || l.life.Err() != nil {
+		return r, err
+	}
+	l.detour.Store(time.Now().UnixNano())
+	l.log.Warn("a request that waits for a channel goes over the websocket, where others wait behind it", "error", err)
+	return l.rest.do(ctx, q)
 }
 
 // rest is ARI over keep-alive HTTP.
@@ -54,7 +80,7 @@ func newREST(base, user, password string, config *tls.Config, connections int) *
 	return &rest{base, user, password, &http.Client{
 		Timeout: answerTime,
 		Transport: &http.Transport{
-			TLSClientConfig: config, DisableCompression: true,
+			TLSClientConfig: config, DisableCompression: true, DialContext: (&net.Dialer{Timeout: dialTime}).DialContext,
 			MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections, IdleConnTimeout: 10 * time.Second,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the password is for this server
@@ -105,15 +131,20 @@ func (r *rest) close() { r.client.CloseIdleConnections() }
 // lanes are further websockets that Asterisk has opened, for requests that wait. Each gets the next request
 // when it has the fewest under way.
 type lanes struct {
-	mu   sync.Mutex
-	all  map[*socket]int // how many requests are under way
-	main func() transport
+	mu  sync.Mutex
+	all map[*socket]int // how many requests are under way
 }
 
-func (l *lanes) do(ctx context.Context, q *request) (response, error) {
+// A lane is the best of the lanes there are, otherwise the main socket.
+type lane struct {
+	*lanes
+	otherwise transport
+}
+
+func (l lane) do(ctx context.Context, q *request) (response, error) {
 	s := l.take()
 	if s == nil {
-		return l.main().do(ctx, q)
+		return l.otherwise.do(ctx, q)
 	}
 	defer l.giveBack(s)
 	return s.do(ctx, q)

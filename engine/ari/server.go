@@ -42,18 +42,32 @@ type Server struct {
 	names  names
 	http   *rest // nil without a URL
 	lanes  lanes
-	closed bool // guarded by mu
+	ending bool // Serve has returned; guarded by mu
+	full   bool // no more calls are taken; likewise
+	closed bool // likewise
 
-	oneByOne atomic.Bool // Asterisk sets one variable at a time
+	oneByOne atomic.Bool    // Asterisk sets one variable at a time
+	sent     func(*request) // sees all requests, in tests; nil otherwise
+	lot      lot
+	rooms    rooms
 
 	mu      sync.Mutex
-	link    *link // nil while there is no connection
+	latest  *socket // may not be up yet, or not any more
+	link    *link   // nil while there is no connection
 	turned  chan struct{}
 	outage  *time.Timer // runs while there is none
-	app     string      // the name we are registered under: App, or another since App was taken over
 	owners  map[string]sink
 	live    map[*channel]struct{}
+	away    sync.WaitGroup  // goroutines that turn calls away
+	late    []string        // calls that could not be turned away
 	unknown map[string]bool // channels that nobody owned at the last look
+
+	app     string    // the name we are registered under: App, or another since App was taken over
+	taken   time.Time // when it was, last
+	doubted time.Time // when it was taken back from one that may be alive, last
+	asked   map[string]chan struct{}
+
+	refused map[string]bool // what has been told of websockets that were refused
 }
 
 // A sink takes the events of channels and bridges that it owns. deliver is called by the goroutine that reads
@@ -67,11 +81,12 @@ func (s *Server) setUp() {
 		s.turned = make(chan struct{})
 		s.owners = map[string]sink{}
 		s.live = map[*channel]struct{}{}
+		s.asked = map[string]chan struct{}{}
+		s.refused = map[string]bool{}
 		s.names = newNames()
 		if s.URL != "" {
 			s.http = newREST(s.URL, s.Username, s.Password, s.TLS, cmp.Or(s.Connections, 20))
 		}
-		s.lanes.main = func() transport { return s.currentSocket() }
 	})
 }
 
@@ -89,6 +104,12 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	<-ctx.Done()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ending = true
+	if s.outage != nil {
+		s.outage.Reset(s.patience())
+	}
 	return nil
 }
 
@@ -103,6 +124,9 @@ func (s *Server) WaitConnected(ctx context.Context) error {
 // connection is closed last.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.setUp()
+	s.mu.Lock()
+	s.full = true
+	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		s.calls.Wait()
@@ -130,31 +154,40 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // farewell closes the connection as the protocol asks for, so that Asterisk knows at once that the application
-// is gone.
+// is gone. Calls that came in the last moment go on in the dialplan.
 func (s *Server) farewell() {
+	const patience = 2 * time.Second
 	s.mu.Lock()
 	l := s.link
 	s.mu.Unlock()
-	if l != nil {
-		l.socket.close()
+	if l == nil {
+		return
+	}
+	defer time.AfterFunc(patience, func() { s.end(ErrServerClosed) }).Stop()
+	l.socket.close()
+	s.away.Wait()
+	if s.http == nil {
+		return // the next ivrd finds them
+	}
+	ctx, stop := context.WithTimeout(context.Background(), patience)
+	defer stop()
+	for _, id := range s.late {
+		_ = giveBack(ctx, &link{rest: s.http, lane: s.http, life: ctx}, id, engine.Drained) // as does it those that are left
 	}
 }
 
-// currentSocket is the socket that events come over; a closed one if there is none.
-func (s *Server) currentSocket() *socket {
+// turnAway has a call that came too late go on in the dialplan.
+func (s *Server) turnAway(id string) {
+	s.mu.Lock()
+	l := s.link
+	s.mu.Unlock()
+	if l != nil && giveBack(s.life, l, id, engine.Drained) == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.link != nil {
-		return s.link.socket
-	}
-	return noSocket
+	s.late = append(s.late, id)
 }
-
-var noSocket = func() *socket {
-	s := &socket{cut: make(chan struct{}), err: errCut, waiting: map[string]chan response{}}
-	close(s.cut)
-	return s
-}()
 
 // appNow is the name that Asterisk is to send events to.
 func (s *Server) appNow() string {
@@ -171,11 +204,15 @@ func (s *Server) dispatch(e *event) {
 			s.replaced()
 		}
 		return
+	case "ChannelUserevent":
+		if s.aside(e) {
+			return
+		}
 	case "StasisStart":
 		if e.Replaces != nil {
 			s.swap(e.Replaces.ID, e.Channel)
 		}
-		if e.Channel != nil && s.owner(e.Channel.ID) == nil {
+		if e.Channel != nil && s.isNew(e.Channel.ID) {
 			if !s.stray(e) {
 				s.arrive(e)
 			}
@@ -193,6 +230,15 @@ func (s *Server) dispatch(e *event) {
 		n++
 		to.deliver(e)
 	})
+}
+
+// isNew reports whether a channel is none of ours, or one that was told to leave and has come again.
+func (s *Server) isNew(id string) bool {
+	switch s.owner(id).(type) {
+	case nil, *leaver:
+		return true
+	}
+	return false
 }
 
 func (s *Server) owner(id string) sink {
@@ -235,7 +281,8 @@ func (s *Server) arrive(e *event) {
 	c := newChannel(s, e.Channel, e.Args)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.full {
+		s.away.Go(func() { s.turnAway(c.id) })
 		return
 	}
 	s.owners[c.id], c.owned = c, append(c.owned, c.id)
@@ -252,25 +299,46 @@ func (s *Server) serve(c *channel) {
 			s.logger().Error("call handler failed", "call", c.info.ID, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	if c.greet(s.life) == nil {
-		s.Handler(s.life, c)
+	if err := c.greet(s.life); err != nil { // as a rule it hung up while nobody could answer
+		s.logger().Info("a call was over before its flow could begin", "call", c.info.ID, "why", err)
+		return
 	}
+	s.Handler(s.life, c)
 }
 
 // letGo forgets a call. Until Asterisk says that it has left, its channel belongs to a leaver.
 func (s *Server) letGo(c *channel) {
 	again := c.finish()
+	var after *leaver
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.live, c)
 	for _, id := range c.owned {
 		if s.owners[id] == sink(c) {
 			delete(s.owners, id)
 		}
 	}
-	if again != nil && s.life.Err() == nil {
-		s.owners[c.now()] = &leaver{s, c.now(), again}
+	if (again != nil || c.lost != nil) && s.life.Err() == nil {
+		after = &leaver{s, c.now(), again}
+		s.owners[after.id] = after
 	}
+	s.mu.Unlock()
+	c.box.close(func(e *event) {
+		if after != nil {
+			after.deliver(e)
+		}
+	})
+	if after != nil && again == nil {
+		s.work.Go(func() { s.restore(after.id) })
+	}
+}
+
+// restore releases a call that was given up, as soon as Asterisk can be reached. What is still there then,
+// watchOrphans finds.
+func (s *Server) restore(id string) {
+	if l, err := s.connected(s.life, nil); err == nil && !talkers(s.bridges(l))[id] {
+		s.release(l, id)
+	}
+	s.own(id, nil)
 }
 
 // A leaver is a channel that has been told to leave and has not left yet.
@@ -289,6 +357,7 @@ func (l *leaver) deliver(e *event) {
 // do sends a request on behalf of a call and waits for the answer; while there is no connection, for that.
 // given up is what ends the waiting besides ctx; nil never does.
 func (s *Server) do(ctx context.Context, q *request, givenUp <-chan struct{}) (response, error) {
+	var failing time.Time // since when, though there is a connection
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		l, err := s.connected(ctx, givenUp)
 		if err != nil {
@@ -298,8 +367,16 @@ func (s *Server) do(ctx context.Context, q *request, givenUp <-chan struct{}) (r
 		if !errors.Is(err, errCut) || q.once {
 			return r, err
 		}
+		switch now := time.Now(); {
+		case l.life.Err() != nil:
+			failing = time.Time{}
+		case failing.IsZero():
+			failing = now
+		case now.Sub(failing) > max(cmp.Or(s.Outage, time.Minute), leastPatience):
+			return r, errors.Join(engine.ErrLost, err)
+		}
 		select { // the socket may be up and HTTP not
-		case <-l.socket.cut:
+		case <-l.life.Done():
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return response{}, context.Cause(ctx)
@@ -308,6 +385,9 @@ func (s *Server) do(ctx context.Context, q *request, givenUp <-chan struct{}) (r
 		}
 	}
 }
+
+// leastPatience is how long HTTP may fail while the socket is up.
+const leastPatience = 5 * time.Second
 
 // connected is the connection, once there is one.
 func (s *Server) connected(ctx context.Context, givenUp <-chan struct{}) (*link, error) {

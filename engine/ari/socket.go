@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -15,26 +17,59 @@ import (
 const (
 	maxEvent   = 4 << 20          // bytes; the library's own limit of 32 KB would end the connection
 	writeTime  = 10 * time.Second // for one message; a socket that takes longer is dead
-	pingEvery  = 5 * time.Second
+	pingEvery  = 3 * time.Second
 	pingTime   = 5 * time.Second
+	deafTime   = time.Minute      // without an answer to a ping, whatever else comes
 	answerTime = 30 * time.Second // for a request
 )
 
 // A socket is one websocket to Asterisk: events come, requests go and are answered.
 type socket struct {
-	ws  *websocket.Conn
-	cut chan struct{} // closed when it is no more
-	err error         // why; set before
+	ws    *websocket.Conn
+	log   *slog.Logger
+	first *event        // already read
+	cut   chan struct{} // closed when it is no more
+	err   error         // why; set before
+	heard atomic.Int64  // messages that came
+
+	followed chan struct{} // closed when another one is to take its place
+	follow   sync.Once
 
 	mu      sync.Mutex
 	waiting map[string]chan response
 	last    uint64
 }
 
-func newSocket(ws *websocket.Conn) *socket {
+func newSocket(ws *websocket.Conn, log *slog.Logger) *socket {
 	ws.SetReadLimit(maxEvent)
-	return &socket{ws: ws, cut: make(chan struct{}), waiting: map[string]chan response{}}
+	return &socket{
+		ws: ws, log: log, cut: make(chan struct{}), followed: make(chan struct{}), waiting: map[string]chan response{},
+	}
 }
+
+func (s *socket) isCut() bool {
+	select {
+	case <-s.cut:
+		return true
+	default:
+		return false
+	}
+}
+
+// giveWay has another connection be opened. This one serves until that one is up.
+func (s *socket) giveWay() { s.follow.Do(func() { close(s.followed) }) }
+
+func (s *socket) givesWay() bool {
+	select {
+	case <-s.followed:
+		return true
+	default:
+		return false
+	}
+}
+
+// abandon cuts the connection, from any goroutine. It does not wait.
+func (s *socket) abandon() { go s.ws.CloseNow() }
 
 // run reads until the socket is cut or ctx ends. deliver must not block.
 func (s *socket) run(ctx context.Context, deliver func(*event)) error {
@@ -50,15 +85,22 @@ func (s *socket) run(ctx context.Context, deliver func(*event)) error {
 }
 
 func (s *socket) read(ctx context.Context, deliver func(*event)) error {
+	if s.first != nil {
+		deliver(s.first)
+	}
+	odd := 0
 	for {
 		_, b, err := s.ws.Read(ctx)
 		if err != nil {
 			return readError(err)
 		}
+		s.heard.Add(1)
 		e, err := parseEvent(b)
 		switch {
-		case err != nil:
-			return err
+		case err != nil: // the calls that other events are for must not suffer
+			if odd++; odd == 1 {
+				s.log.Error("Asterisk sent what is no event; more of that is left out silently", "error", err, "bytes", len(b))
+			}
 		case e.Type == "RESTResponse":
 			s.answered(e)
 		default:
@@ -72,23 +114,27 @@ func readError(err error) error {
 	if code := websocket.CloseStatus(err); code != -1 {
 		return fmt.Errorf("Asterisk closed the websocket (%s)", code)
 	}
-	return err
+	return reason(err)
 }
 
-// ping finds a connection that is half open. The server itself sends none.
+// ping finds a connection that is half open. The server itself sends none. It answers one only when it has
+// answered the requests before it, so what it says meanwhile counts as well, for a time.
 func (s *socket) ping(ctx context.Context) {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
-	for {
+	for answered := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+		before := s.heard.Load()
 		bounded, stop := context.WithTimeout(ctx, pingTime)
 		err := s.ws.Ping(bounded)
 		stop()
-		if err != nil && ctx.Err() == nil {
+		if err == nil {
+			answered = time.Now()
+		} else if s.heard.Load() == before || time.Since(answered) > deafTime {
 			s.ws.CloseNow() // ends the reading
 			return
 		}
@@ -175,15 +221,6 @@ func (s *socket) answered(e *event) {
 		delete(s.waiting, e.RequestID)
 		reply <- response{e.Status, e.Reason, []byte(e.Body)}
 	}
-}
-
-// offersREST reports whether Asterisk takes requests over this socket: versions that do not, ignore them.
-func (s *socket) offersREST(ctx context.Context) bool {
-	const patience = 2 * time.Second
-	ctx, stop := context.WithTimeout(ctx, patience)
-	defer stop()
-	_, err := s.do(ctx, get("asterisk/ping"))
-	return err == nil
 }
 
 // close ends the connection as the protocol asks for, which ends run.

@@ -109,6 +109,9 @@ func readable(v engine.Variable) bool {
 
 // write sets a variable as ARI means it.
 func (c *channel) write(ctx context.Context, v engine.Variable) error {
+	if err := c.settle(ctx); err != nil {
+		return err
+	}
 	q := post(c.path("variable"), map[string]string{"variable": v.Name, "value": v.Value})
 	q.waits = true
 	_, err := c.do(ctx, q)

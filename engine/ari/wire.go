@@ -2,6 +2,7 @@ package ari
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -75,6 +76,7 @@ type dialplanInfo struct {
 
 type bridgeInfo struct {
 	ID       string   `json:"id"`
+	Name     string   `json:"name"`
 	Channels []string `json:"channels"`
 }
 
@@ -103,11 +105,12 @@ type messageInfo struct {
 
 func parseEvent(b []byte) (*event, error) {
 	e := &event{raw: b}
-	if err := json.Unmarshal(b, e); err != nil {
-		return nil, fmt.Errorf("an event that is no JSON: %w", err)
+	var other *json.UnmarshalTypeError // one field is not what it was in other versions; all others have been read
+	if err := json.Unmarshal(b, e); err != nil && !errors.As(err, &other) {
+		return nil, fmt.Errorf("no JSON: %w", err)
 	}
 	if e.Type == "" {
-		return nil, fmt.Errorf("an event without a type")
+		return nil, errors.New("it has no type")
 	}
 	return e, nil
 }

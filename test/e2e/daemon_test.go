@@ -26,18 +26,23 @@ type daemon struct {
 	dir    string // holds ivrd.yaml and flows/
 	agi    string // where it takes FastAGI
 	http   string // where it serves prompts
+	ari    string // where it takes Asterisk's websockets, if it does
 	log    *logbook
+	env    []string
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when the process is gone
 }
 
-var serving = regexp.MustCompile(`serving.*agi"?[=:]"?([\d.:]+).*prompts"?[=:]"?http://([\d.:]+)`)
+var (
+	serving  = regexp.MustCompile(`serving.*agi"?[=:]"?([\d.:]+).*prompts"?[=:]"?http://([\d.:]+)`)
+	takesARI = regexp.MustCompile(`"ari":"([\d.:]+)"`)
+)
 
 // serve starts a daemon with that configuration and those flows, and ends it with the test: politely, which
 // must work.
 func serve(t *testing.T, config string, flows map[string]string, env ...string) *daemon {
 	t.Helper()
-	d := &daemon{dir: t.TempDir(), log: newLogbook(), exited: make(chan struct{})}
+	d := &daemon{dir: t.TempDir(), log: newLogbook(), env: env}
 	d.write(t, "ivrd.yaml", []byte(config))
 	if err := os.Mkdir(filepath.Join(d.dir, "flows"), 0o755); err != nil { // without one the built-in flows answer
 		t.Fatal(err)
@@ -45,27 +50,39 @@ func serve(t *testing.T, config string, flows map[string]string, env ...string) 
 	for _, name := range slices.Sorted(maps.Keys(flows)) {
 		d.save(t, name, flows[name])
 	}
-	d.cmd = exec.Command(ivrd, "serve")
-	d.cmd.Dir, d.cmd.Stdout, d.cmd.Stderr = d.dir, d.log, d.log
-	d.cmd.Env = append(append(os.Environ(), "TMPDIR="+d.dir), env...)
-	if err := d.cmd.Start(); err != nil {
+	t.Cleanup(func() { d.end(t) })
+	d.launch(t)
+	return d
+}
+
+// launch starts the process: at first, and again when it has ended.
+func (d *daemon) launch(t *testing.T) {
+	t.Helper()
+	from, exited := d.log.mark(), make(chan struct{})
+	cmd := exec.Command(ivrd, "serve")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = d.dir, d.log, d.log
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+d.dir), d.env...)
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	d.cmd, d.exited = cmd, exited
 	go func() {
-		defer close(d.exited)
-		d.cmd.Wait()
+		defer close(exited)
+		cmd.Wait()
 	}()
-	t.Cleanup(func() { d.end(t) })
-	m := serving.FindStringSubmatch(d.waitLog(t, 0, "serving", "agi"))
+	line := d.waitLog(t, from, "serving", "agi")
+	m := serving.FindStringSubmatch(line)
 	if m == nil {
 		t.Fatal("ivrd does not say where it serves")
 	}
 	d.agi, d.http = m[1], m[2]
-	return d
+	if m := takesARI.FindStringSubmatch(line); m != nil {
+		d.ari = m[1]
+	}
 }
 
 func (d *daemon) end(t *testing.T) {
-	if d.running() {
+	if d.cmd != nil && d.running() {
 		d.signal(t, syscall.SIGTERM)
 		d.wantExit(t, 0)
 	}

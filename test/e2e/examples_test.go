@@ -179,7 +179,7 @@ func TestAttendantExample(t *testing.T) {
 		}
 		hear(t, late, "vm-nobodyavail")
 		hear(t, late, "vm-intro")
-		if err := late.Speak(timeout(t), late.Tone("message"), 1500*time.Millisecond); err != nil {
+		if err := late.Speak(timeout(t), late.Tone("message"), spoken); err != nil {
 			t.Fatal(err)
 		}
 		press(t, late, "#")
@@ -194,12 +194,15 @@ func TestAttendantExample(t *testing.T) {
 	})
 }
 
+// spoken is how long a phone speaks to be recorded. It begins before the beep, of which a phone knows nothing.
+const spoken = 2500 * time.Millisecond
+
 // introduced is a caller to the attendant who has said a name.
 func (s *site) introduced(t *testing.T, from string) *asterisk.Phone {
 	t.Helper()
 	p := s.dial(t, "200", from)
 	hear(t, p, "priv-recordintro")
-	if err := p.Speak(timeout(t), p.Tone("my-name"), 1500*time.Millisecond); err != nil {
+	if err := p.Speak(timeout(t), p.Tone("my-name"), spoken); err != nil {
 		t.Fatal(err)
 	}
 	press(t, p, "#")

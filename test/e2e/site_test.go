@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ivrd/ivrd/dialplan"
 	"github.com/ivrd/ivrd/test/asterisk"
 )
 
@@ -27,6 +30,8 @@ type site struct {
 	*daemon
 	lab   *asterisk.Lab
 	tones *asterisk.Tones
+	proxy *asterisk.Proxy // over ARI: between ivrd and Asterisk
+	rest  *restClient     // over ARI: Asterisk's REST interface as the test uses it, past the proxy
 }
 
 // A plan says what a site has. Every prompt is a tone of its own.
@@ -35,34 +40,42 @@ type plan struct {
 	Flows    map[string]string        // by path below the flows folder
 	Prompts  map[string]time.Duration // beside the flows
 	Sounds   map[string]time.Duration // Asterisk's own; flows call them custom/NAME, the dialplan NAME
-	Dialplan string                   // ADDRESS stands for the daemon's; "" is viaIvrd
+	Dialplan string                   // ADDRESS stands for the daemon's; "" is viaIvrd, or viaStasis
+	Tones    *asterisk.Tones          // that prompts among Flows were made with; nil is new ones
+	Phones   []string                 // that Asterisk can call, as PJSIP/NAME
+	ARI      bool                     // calls come over ARI, not over FastAGI …
+	Via      viaARI                   // … in this way
+	Env      []string                 // of the daemon
 }
 
 func (p plan) start(t *testing.T) *site {
 	t.Helper()
-	s := &site{tones: new(asterisk.Tones)}
-	files := map[string]string{}
-	for name, text := range p.Flows {
-		files[name] = text
+	s := &site{tones: cmp.Or(p.Tones, new(asterisk.Tones))}
+	p.Config = cmp.Or(p.Config, quietly)
+	if p.ARI {
+		s.startARI(t, p)
+		return s
 	}
+	s.daemon = serve(t, p.Config, s.flowFiles(p), p.Env...)
+	s.lab = asterisk.Start(t, s.labOptions(p, strings.ReplaceAll(cmp.Or(p.Dialplan, viaIvrd), "ADDRESS", s.agi)+dialplan.Conf))
+	return s
+}
+
+// flowFiles are those of the flows folder.
+func (s *site) flowFiles(p plan) map[string]string {
+	files := map[string]string{}
+	maps.Copy(files, p.Flows)
 	for _, name := range sortedNames(p.Prompts) {
 		files["prompts/en/"+name+".wav"] = string(s.tones.Prompt(name, p.Prompts[name]))
 	}
-	if p.Config == "" {
-		p.Config = quietly
-	}
-	if p.Dialplan == "" {
-		p.Dialplan = viaIvrd
-	}
-	s.daemon = serve(t, p.Config, files)
+	return files
+}
+
+// labOptions are those of the site's Asterisk.
+func (s *site) labOptions(p plan, dialplan string) asterisk.Options {
 	sounds := map[string]time.Duration{"dialplan-sorry": 400 * time.Millisecond}
-	for name, d := range p.Sounds {
-		sounds[name] = d
-	}
-	s.lab = asterisk.Start(t, asterisk.Options{
-		Tones: s.tones, Prompts: sounds, Dialplan: strings.ReplaceAll(p.Dialplan, "ADDRESS", s.agi),
-	})
-	return s
+	maps.Copy(sounds, p.Sounds)
+	return asterisk.Options{Tones: s.tones, Prompts: sounds, Dialplan: dialplan, Phones: p.Phones}
 }
 
 func sortedNames(m map[string]time.Duration) []string {
@@ -84,6 +97,16 @@ func timeout(t *testing.T) context.Context {
 func (s *site) dial(t *testing.T, exten, from string) *asterisk.Phone {
 	t.Helper()
 	phone, err := s.lab.Dial(t.Context(), exten, asterisk.Call{From: from})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phone
+}
+
+// dialAs is dial for a caller with a name.
+func (s *site) dialAs(t *testing.T, exten, from, name string) *asterisk.Phone {
+	t.Helper()
+	phone, err := s.lab.Dial(t.Context(), exten, asterisk.Call{From: from, Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,15 +2,15 @@
 -- calling. If nobody takes the call, the caller can leave a message.
 local team = require "team"
 
-local name = "attendant/name-" .. call.id
+local name = "attendant-name-" .. call.id
 call:on_end(function()
-  if call.backend == "ari" then ari.request("DELETE", "/recordings/stored/" .. name:gsub("/", "%%2F")) end
+  if call.backend == "ari" then ari.request("DELETE", "/recordings/stored/" .. name) end
 end)
 
 -- voicemail takes a message, and tells the colleagues' programs of it.
 local function voicemail()
   call:play { "vm-nobodyavail", "vm-intro" }
-  local message = call:record { name = "attendant/message-" .. call.id, max = 120, silence = 5, beep = true }
+  local message = call:record { name = "attendant-message-" .. call.id, max = 120, silence = 5, beep = true }
   if message.duration < 1 then return end
   call:emit("Voicemail", { from = call.caller.number, recording = message.name })
   call:play("vm-msgsaved")

@@ -28,6 +28,7 @@ type Call struct {
 	began    time.Time
 	language string
 	kept     []Digit // pressed during a PlayUntilKey, for the next entry; older than those the channel keeps
+	secrets  []string
 	steps    []Step
 	maxSteps int
 	route    Route
@@ -150,7 +151,7 @@ func (c *Call) allow() error {
 }
 
 func (c *Call) add(kind Kind, args string) int {
-	s := Step{At: c.since(), Kind: kind, Args: args}
+	s := Step{At: c.since(), Kind: kind, Args: c.mask(args)}
 	if c.where != nil {
 		s.Flow, s.Line = c.where()
 	}
@@ -161,7 +162,7 @@ func (c *Call) add(kind Kind, args string) int {
 func (c *Call) end(i int, result string, err error) error {
 	s := &c.steps[i]
 	s.Took = c.since() - s.At
-	s.Result, s.Err = result, err
+	s.Result, s.Err = c.mask(result), c.maskError(err)
 	if c.observer != nil {
 		c.observer.End(c, s)
 	}
@@ -210,7 +211,7 @@ func (c *Call) channelStep(kind Kind, args string, do func(ctx context.Context) 
 	return c.Do(kind, args, do)
 }
 
-// Log writes a line of the flow's own to ivrd's log.
+// Log writes a line of the flow's own to ivrd's log. Secret entries in it are masked.
 func (c *Call) Log(ctx context.Context, level slog.Level, text string) {
 	attrs := []any{"call", c.info.ID}
 	if c.flow != nil {
@@ -220,7 +221,7 @@ func (c *Call) Log(ctx context.Context, level slog.Level, text string) {
 		_, line := c.where()
 		attrs = append(attrs, "line", line)
 	}
-	c.log.Log(ctx, level, text, attrs...)
+	c.log.Log(ctx, level, c.mask(text), attrs...)
 }
 
 // Now is the time, on record so that a replayed call sees the same.

@@ -145,11 +145,11 @@ func (c *Call) why(err error) End {
 	case errors.Is(err, ErrDrain):
 		return End{Why: Drained}
 	case errors.Is(err, ErrLost):
-		return End{Why: Lost, Err: err}
+		return End{Why: Lost, Err: c.maskError(err)}
 	case errors.As(err, &limit):
-		return End{Why: Limited, Err: err}
+		return End{Why: Limited, Err: c.maskError(err)}
 	}
-	return End{Why: Failed, Err: err}
+	return End{Why: Failed, Err: c.maskError(err)}
 }
 
 // leave tells the dialplan how the call ended, last of all, and gives the call back to it. Both work on

@@ -402,7 +402,7 @@ func TestADigitThatStopsAPromptCountsForTheNextQuestion(t *testing.T) {
 			return err
 		}
 		var err error
-		answer, err = c.Ask(engine.AskRequest{Prompt: say("enter"), Min: 1, Max: 2, Wait: time.Second, Between: time.Second})
+		answer, err = c.Ask(engine.AskRequest{Asking: engine.Asking{Prompt: say("enter"), Wait: time.Second, Between: time.Second}, Min: 1, Max: 2})
 		return err
 	}}
 	w, _ := call(t, set, engine.Limits{}, func(p *sim.Phone) { p.Press(0, "12") })
@@ -414,7 +414,7 @@ func TestADigitThatStopsAPromptCountsForTheNextQuestion(t *testing.T) {
 
 func TestSecretDigitsStayOutOfTheJournal(t *testing.T) {
 	set := flows{"main": func(c *engine.Call) error {
-		a, err := c.Ask(engine.AskRequest{Prompt: say("pin"), Min: 1, Max: 4, Wait: time.Second, Between: time.Second, Secret: true})
+		a, err := c.Ask(engine.AskRequest{Asking: engine.Asking{Prompt: say("pin"), Wait: time.Second, Between: time.Second}, Min: 1, Max: 4, Secret: true})
 		if a.Digits != "4711" {
 			t.Errorf("got %q", a.Digits)
 		}

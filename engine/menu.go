@@ -1,20 +1,12 @@
 package engine
 
-import "time"
-
-// A MenuRequest offers the caller choices. Zero means zero: a Wait of 0 does not wait.
+// A MenuRequest offers the caller choices.
 type MenuRequest struct {
-	Prompt  Prompts
-	Choices []Pattern     // what may be pressed; the order is Asterisk's, not theirs
-	Match   MatchMode     // what to do when an entry matches but could go on; "" means longest
-	Wait    time.Duration // for the first digit, after the prompt
-	Between time.Duration // between digits
-	Tries   int           // attempts in all; less than 1 means 1
-	Stop    Digits        // digits that end an entry early, if they are not part of a choice
-	NoInput []Prompts     // said when nobody pressed anything, by how often that happened; the last one repeats
-	Invalid []Prompts     // said when there was no such choice, likewise
-	Hold    bool          // the prompts cannot be interrupted
-	Flush   bool          // digits pressed before the prompt began do not count
+	Asking            // of Stop and Cancel counts what is not part of a choice
+	Choices []Pattern // what may be pressed; the order is Asterisk's, not theirs
+
+	// Check says whether a choice that was picked can be had; nil means all can. One that cannot is not valid.
+	Check func(choice int, digits string) (bool, error)
 }
 
 // MatchMode decides between choices of which one begins like another, such as 1 and 123.
@@ -29,26 +21,29 @@ const (
 // Menu plays the prompt until the caller picks a choice, which it returns by its index in Choices with
 // what was pressed. The index is -1 when Answer.Why is not Match.
 func (c *Call) Menu(r MenuRequest) (int, Answer, error) {
-	in := input{
-		prompt: r.Prompt, wait: r.Wait, between: r.Between, tries: r.Tries, noInput: r.NoInput, invalid: r.Invalid,
-		stop: r.Stop, hold: r.Hold, flush: r.Flush,
-	}
-	in.more = func(digits string) next { return r.next(digits) }
-	in.valid = func(digits string) (bool, error) { return r.pick(digits) >= 0, nil }
 	for _, p := range r.Choices {
-		in.stop = without(in.stop, p)
+		r.Stop, r.Cancel = without(r.Stop, p), without(r.Cancel, p)
+	}
+	choice := -1
+	in := input{Asking: &r.Asking, more: func(digits string) next { return r.Match.next(r.Choices, digits) }}
+	in.valid = func(digits string) (ok bool, _ Prompts, err error) {
+		choice = pick(r.Choices, digits)
+		if ok = choice >= 0; ok && r.Check != nil {
+			ok, err = r.Check(choice, digits)
+		}
+		return ok, nil, err
 	}
 	answer, err := c.collect(&in)
 	if err != nil || answer.Why != Match {
 		return -1, answer, err
 	}
-	return r.pick(answer.Digits), answer, nil
+	return choice, answer, nil
 }
 
-// next weighs all choices: is the entry finished, and if not, how long to wait?
-func (r *MenuRequest) next(digits string) next {
+// next weighs all patterns: is the entry finished, and if not, how long to wait?
+func (m MatchMode) next(patterns []Pattern, digits string) next {
 	var matched, longer bool
-	for _, p := range r.Choices {
+	for _, p := range patterns {
 		switch p.Fit(digits) {
 		case Full:
 			matched = true
@@ -61,31 +56,31 @@ func (r *MenuRequest) next(digits string) next {
 	switch {
 	case !longer, len(digits) >= longestEntry:
 		return nextDone
-	case matched && r.Match == MatchFirst:
+	case matched && m == MatchFirst:
 		return nextDone
-	case matched && r.Match != MatchTimer:
+	case matched && m != MatchTimer:
 		return nextWait
 	}
 	return nextBetween
 }
 
-// pick is the choice Asterisk would take for digits, -1 if there is none.
-func (r *MenuRequest) pick(digits string) int {
+// pick is the pattern Asterisk would take for digits, -1 if there is none.
+func pick(patterns []Pattern, digits string) int {
 	best := -1
-	for i, p := range r.Choices {
-		if p.Matches(digits) && (best < 0 || p.Compare(r.Choices[best]) < 0) {
+	for i, p := range patterns {
+		if p.Matches(digits) && (best < 0 || p.Compare(patterns[best]) < 0) {
 			best = i
 		}
 	}
 	return best
 }
 
-// without removes from stop what p itself can contain.
-func without(stop Digits, p Pattern) Digits {
+// without removes from keys what p itself can contain.
+func without(keys Digits, p Pattern) Digits {
 	var kept Digits
-	for i := 0; i < len(stop); i++ {
-		if !p.takes(stop[i]) {
-			kept += stop[i : i+1]
+	for i := 0; i < len(keys); i++ {
+		if !p.takes(keys[i]) {
+			kept += keys[i : i+1]
 		}
 	}
 	return kept

@@ -139,7 +139,7 @@ func TestOn(t *testing.T) {
 		began := ch.Now()
 		must(c.Wait(time.Minute))
 		took = ch.Now().Sub(began)
-		answer, err := c.Ask(engine.AskRequest{Min: 1, Max: 1, Wait: time.Second})
+		answer, err := c.Ask(engine.AskRequest{Asking: engine.Asking{Wait: time.Second}, Min: 1, Max: 1})
 		must(err)
 		heard = append(heard, "entry "+answer.Digits)
 		return nil

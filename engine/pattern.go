@@ -75,6 +75,9 @@ func ParseLiteral(text string) (Pattern, error) {
 	return p, nil
 }
 
+// keyPattern is the pattern of one key.
+func keyPattern(key string) Pattern { return Pattern{text: key, elems: []elem{{key}}} }
+
 func (p *Pattern) add(set string) { p.elems = append(p.elems, elem{set}) }
 
 // expandSet turns "13-5" into "1345".
@@ -137,6 +140,9 @@ func (p Pattern) Fit(s string) Fit {
 
 // Matches reports whether s is what the pattern describes.
 func (p Pattern) Matches(s string) bool { return p.Fit(s) >= Full }
+
+// AnyMatches reports whether one of patterns describes s.
+func AnyMatches(patterns []Pattern, s string) bool { return pick(patterns, s) >= 0 }
 
 // takes reports whether c can be part of what the pattern matches.
 func (p Pattern) takes(c byte) bool {

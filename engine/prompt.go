@@ -13,6 +13,7 @@ type Prompt struct {
 	Kind  PromptKind
 	Text  string        // the sound's name, the digits, the number …, as its kind has it
 	For   time.Duration // how long a tone or a silence lasts
+	Hold  bool          // digits do not interrupt it; they count for what comes after it
 	Sound Sound         // what is known of a sound, filled in when it is played
 }
 

@@ -32,17 +32,35 @@ func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
 	}
 	var d Digit
 	_, err := c.channelStep(StepPlay, p.String(), func(ctx context.Context) (string, error) {
-		if d = c.keptDigit(stop); d != NoDigit {
-			return "", nil
-		}
 		list, err := c.render(p)
 		if err != nil {
 			return "", err
 		}
-		d, err = c.ch.Play(ctx, list, stop)
+		d, err = c.playRuns(ctx, list, stop)
 		return "", err
 	})
 	return d, err
+}
+
+// playRuns plays p in runs: what digits may interrupt, and what they may not.
+func (c *Call) playRuns(ctx context.Context, p Prompts, stop Digits) (Digit, error) {
+	for len(p) > 0 {
+		n, keys := 1, stop
+		for n < len(p) && p[n].Hold == p[0].Hold {
+			n++
+		}
+		if p[0].Hold {
+			keys = ""
+		}
+		if d := c.keptDigit(keys); d != NoDigit {
+			return d, nil
+		}
+		if d, err := c.ch.Play(ctx, p[:n], keys); d != NoDigit || err != nil {
+			return d, err
+		}
+		p = p[n:]
+	}
+	return NoDigit, nil
 }
 
 // PlayUntilKey plays p until its end or any digit, which counts for the next entry.
@@ -85,7 +103,10 @@ func (c *Call) render(p Prompts) (Prompts, error) {
 		case err != nil:
 			return nil, &PlayError{Prompt: one, Why: err.Error()}
 		default:
-			out = append(out, said...)
+			for _, part := range said {
+				part.Hold = one.Hold
+				out = append(out, part)
+			}
 		}
 	}
 	return c.resolve(out), nil

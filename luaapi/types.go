@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/say"
@@ -51,9 +50,18 @@ var types = bind.Types{
 		Name:   "string|string[]",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toDialTargets(v) },
 	},
-	reflect.TypeFor[choices](): {
-		Name:   "table<ivrd.pattern, ivrd.flow|{ continue: ivrd.location }|fun(digits: string)>",
-		Decode: toChoices,
+	reflect.TypeFor[choices](): {Name: "table<ivrd.pattern, ivrd.choice>", Within: toChoices},
+	reflect.TypeFor[patterns](): {
+		Name:   "ivrd.pattern|ivrd.pattern[]",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toPatterns(v) },
+	},
+	reflect.TypeFor[checks](): {
+		Name:   "fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[]",
+		Within: toChecks,
+	},
+	reflect.TypeFor[confirmation](): {
+		Name:   "function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }",
+		Within: toConfirmation,
 	},
 	reflect.TypeFor[flowName](): {
 		Name:   "ivrd.flow",
@@ -71,9 +79,11 @@ var types = bind.Types{
 
 // aliases are the type names above, for the reference and the stubs.
 var aliases = []bind.Alias{
-	{Name: "ivrd.prompt", Type: "string|userdata", Doc: "A recording's name, or what say.number and the like return."},
+	{Name: "ivrd.prompt", Type: "string|userdata", Doc: "A recording's name, or what say.number and the like return. In a list, { \"terms\", hold = true } cannot be interrupted."},
 	{Name: "ivrd.digits", Type: "string", Doc: "Keys of a phone: 0-9, *, # and A-D."},
 	{Name: "ivrd.pattern", Type: "string", Doc: "Digits, or a pattern as in extensions.conf, such as \"3XX\"."},
+	{Name: "ivrd.choice", Type: "ivrd.flow|fun(digits: string): string?|{ play?: ivrd.prompt|ivrd.prompt[], menu?: table, back?: true, top?: true, " +
+		"again?: true, continue?: ivrd.location, extension?: string }", Doc: "What a menu does for a choice; see call:menu."},
 	{Name: "ivrd.flow", Type: "string", Doc: "A flow's name: its file below the flows folder, without .lua."},
 	{Name: "ivrd.cause", Type: "string|integer", Doc: "Why to hang up: a name such as \"busy\", or a Q.850 number."},
 	{Name: "ivrd.location", Type: "string|{ context?: string, exten?: string, priority?: string }",
@@ -113,9 +123,13 @@ func toPrompts(v lua.LValue) (engine.Prompts, error) {
 }
 
 func toPromptList(t *lua.LTable) (engine.Prompts, error) {
-	n, err := listLen(t, "prompts")
-	if err != nil {
+	hold, held := t.RawGetString("hold").(lua.LBool)
+	n, err := listLen(t, "prompts", "hold")
+	switch {
+	case err != nil:
 		return nil, err
+	case !held && t.RawGetString("hold") != lua.LNil:
+		return nil, fmt.Errorf("hold: want true or false, got %s", bind.Describe(t.RawGetString("hold")))
 	}
 	out := make(engine.Prompts, 0, n)
 	for i := 1; i <= n; i++ {
@@ -123,16 +137,19 @@ func toPromptList(t *lua.LTable) (engine.Prompts, error) {
 		if err != nil {
 			return nil, fmt.Errorf("item %d: %w", i, err)
 		}
-		out = append(out, ps...)
+		for _, p := range ps {
+			p.Hold = p.Hold || bool(hold)
+			out = append(out, p)
+		}
 	}
 	return out, nil
 }
 
-// listLen is the length of t, which must hold nothing but items 1 to n.
-func listLen(t *lua.LTable, of string) (int, error) {
+// listLen is the length of t, which must hold nothing but items 1 to n and what is named.
+func listLen(t *lua.LTable, of string, named ...string) (int, error) {
 	n, fault := t.Len(), error(nil)
 	t.ForEach(func(k, _ lua.LValue) {
-		if i, ok := k.(lua.LNumber); !ok || int(i) < 1 || int(i) > n {
+		if i, ok := k.(lua.LNumber); (!ok || int(i) < 1 || int(i) > n) && !slices.Contains(named, k.String()) {
 			fault = fmt.Errorf("a list of %s has no %q", of, k.String())
 		}
 	})
@@ -214,81 +231,6 @@ func toJSONText(L *lua.LState, v lua.LValue) (any, error) {
 	}
 	runtimeOf(L).charge(jsonGrowth * len(s))
 	return jsonText(s), nil
-}
-
-// choices are what a menu offers and what follows each.
-type choices struct {
-	patterns []engine.Pattern
-	actions  []action
-}
-
-// An action is what a menu does for a choice: one of its fields is set.
-type action struct {
-	fn       bind.Callback
-	flow     string
-	location *engine.Location
-}
-
-func toChoices(L *lua.LState, v lua.LValue) (any, error) {
-	t, ok := v.(*lua.LTable)
-	if !ok {
-		return nil, fmt.Errorf("want a table such as { [\"1\"] = function() … end }, got %s", bind.Describe(v))
-	}
-	keys := map[string]lua.LValue{}
-	var fault error
-	t.ForEach(func(k, v lua.LValue) {
-		key, ok := bind.Text(k)
-		if !ok {
-			fault = fmt.Errorf("a choice is a string such as \"1\" or \"3XX\", got %s", bind.Describe(k))
-			return
-		}
-		keys[key] = v
-	})
-	if fault == nil && len(keys) == 0 {
-		fault = fmt.Errorf("there are no choices")
-	}
-	if fault != nil {
-		return nil, fault
-	}
-	return buildChoices(L, keys)
-}
-
-func buildChoices(L *lua.LState, keys map[string]lua.LValue) (choices, error) {
-	var out choices
-	names := make([]string, 0, len(keys))
-	for key := range keys {
-		names = append(names, key)
-	}
-	slices.Sort(names)
-	for _, key := range names {
-		p, err := engine.ParsePattern(strings.TrimPrefix(key, "_"))
-		if err != nil {
-			return out, err
-		}
-		a, err := toAction(L, keys[key])
-		if err != nil {
-			return out, fmt.Errorf("choice %s: %w", key, err)
-		}
-		out.patterns, out.actions = append(out.patterns, p), append(out.actions, a)
-	}
-	return out, nil
-}
-
-func toAction(L *lua.LState, v lua.LValue) (action, error) {
-	switch v := v.(type) {
-	case *lua.LFunction:
-		return action{fn: bind.NewCallback(L, v)}, nil
-	case lua.LString:
-		return action{flow: string(v)}, nil
-	case *lua.LTable:
-		to := v.RawGetString("continue")
-		if to == lua.LNil || v.Len() > 0 {
-			break
-		}
-		l, err := toLocation(to)
-		return action{location: &l}, err
-	}
-	return action{}, fmt.Errorf("want a function, a flow's name or { continue = \"context,exten,priority\" }, got %s", bind.Describe(v))
 }
 
 // callArgs are the arguments of a call: by name from the query and the route, by number from AGI(url,…).

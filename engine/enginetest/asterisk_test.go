@@ -148,7 +148,10 @@ func extensions(files []*transcript.File, app string) string {
 		}
 	}
 	const status = "exten => h,1,Set(GLOBAL(STATUS_${CALLERID(num)})=${IVRD_STATUS})\n"
-	return b.String() + status + "[operators]\nexten => s,1,Set(GLOBAL(WENT_${CALLERID(num)})=operators,s,1)\n" + status
+	for context, exten := range places {
+		fmt.Fprintf(&b, "%s[%s]\nexten => %s,1,Set(GLOBAL(WENT_${CALLERID(num)})=%s,%s,1)\n", status, context, exten, context, exten)
+	}
+	return b.String() + status
 }
 
 // parties are the phones that flows dial.
@@ -179,8 +182,11 @@ const (
 // spellings are the recordings that spoken digits, numbers and characters consist of.
 func spellings() map[string]time.Duration {
 	prompts := map[string]time.Duration{}
-	for _, name := range []string{"digits/1", "digits/2", "digits/12", "digits/star", "digits/pound", "letters/a", "letters/b"} {
-		prompts[name] = digitLength
+	for _, name := range strings.Fields("0 1 2 3 4 5 6 7 8 9 12 star pound") {
+		prompts["digits/"+name] = digitLength
+	}
+	for _, name := range strings.Fields("a b") {
+		prompts["letters/"+name] = digitLength
 	}
 	return prompts
 }

@@ -90,6 +90,8 @@ func names(list string) []string {
 
 func spelled(r rune) string {
 	switch {
+	case r == '?': // part of a secret entry, which transcripts have pressed as zeros
+		return "digits/0"
 	case r == '*':
 		return "digits/star"
 	case r == '#':

@@ -12,6 +12,9 @@ import (
 	"github.com/ivrd/ivrd/engine/transcript"
 )
 
+// places are where flows of the contract go to: the extension that a context has.
+var places = map[string]string{"operators": "s", "direct": "300"}
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // load reads the contract, flows and transcripts.

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,7 @@ func simStage(set *flow.Set, realTime bool, dialed func(*transcript.Call, *sim.C
 		Engine: func() *engine.Engine { return newEngine(set) },
 		Dial: func(c *transcript.Call) (engine.Channel, transcript.Phone) {
 			ch := sim.New(sim.Call{
-				Info: c.Info(), Vars: c.Vars(), Start: c.Clock, Real: realTime,
+				Info: c.Info(), Vars: withPlaces(c.Vars()), Start: c.Clock, Real: realTime,
 				Missing: func(p engine.Prompt, _ string) bool { return p.Text == Missing },
 				Exec:    func(string, string) (string, error) { return "0", nil },
 			})
@@ -28,6 +29,18 @@ func simStage(set *flow.Set, realTime bool, dialed func(*transcript.Call, *sim.C
 			return ch, ch.Phone()
 		},
 	}
+}
+
+// withPlaces is what a call arrives with, and where it can go.
+func withPlaces(vars map[string]string) map[string]string {
+	out := maps.Clone(vars)
+	if out == nil {
+		out = map[string]string{}
+	}
+	for context, exten := range places {
+		out["DIALPLAN_EXISTS("+context+","+exten+",1)"] = "1"
+	}
+	return out
 }
 
 func TestSim(t *testing.T) {

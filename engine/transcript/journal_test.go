@@ -38,8 +38,8 @@ func record(f flow, call sim.Call, caller func(p *sim.Phone)) *engine.Call {
 func TestWrite(t *testing.T) {
 	flow := flow(func(c *engine.Call) error {
 		c.Now()
-		c.Ask(engine.AskRequest{Prompt: sounds("pin"), Max: 4, Wait: 5e9, Between: 3e9, Secret: true})
-		c.Ask(engine.AskRequest{Min: 1, Max: 2, Wait: 5e9, Between: 3e9})
+		c.Ask(engine.AskRequest{Asking: engine.Asking{Prompt: sounds("pin"), Wait: 5e9, Between: 3e9}, Max: 4, Secret: true})
+		c.Ask(engine.AskRequest{Asking: engine.Asking{Wait: 5e9, Between: 3e9}, Min: 1, Max: 2})
 		if _, err := c.Play(sounds("a", "missing"), ""); err == nil {
 			return errors.New("a missing prompt was played")
 		}
@@ -171,6 +171,22 @@ func (r *chance) question() engine.Prompts {
 	return p
 }
 
+// asking is any way of asking.
+func (r *chance) asking(p engine.Prompts) engine.Asking {
+	a := engine.Asking{
+		Prompt: p, Stop: r.digits("#"), Cancel: r.digits("9"), Wait: r.unhurried(), Between: r.unhurried(), Hold: r.IntN(3) == 0,
+		Flush: len(p) > 0 && r.IntN(4) == 0, Match: []engine.MatchMode{"longest", "first", "timer"}[r.IntN(3)], Tries: r.IntN(4),
+		NoInputTries: r.IntN(3), InvalidTries: r.IntN(3), NoInput: []engine.Prompts{r.prompts()}, Invalid: []engine.Prompts{r.prompts()},
+	}
+	if r.IntN(3) == 0 {
+		a.Again = r.prompts()
+	}
+	if r.IntN(3) == 0 {
+		a.Failed = r.prompts()
+	}
+	return a
+}
+
 func (r *chance) step(c *engine.Call) (string, error) {
 	switch r.IntN(11) {
 	case 0:
@@ -180,13 +196,21 @@ func (r *chance) step(c *engine.Call) (string, error) {
 		return "play " + d.String(), err
 	case 1, 2, 3:
 		p := r.question()
-		a, err := c.Ask(engine.AskRequest{Prompt: p, Min: r.IntN(3), Max: 1 + r.IntN(3), Stop: r.digits("#"), Cancel: r.digits("9"),
-			Wait: r.unhurried(), Between: r.unhurried(), Tries: r.IntN(3), Hold: r.IntN(3) == 0, Flush: len(p) > 0 && r.IntN(4) == 0,
-			NoInput: []engine.Prompts{r.prompts()}, Invalid: []engine.Prompts{r.prompts()}})
+		ask := engine.AskRequest{Asking: r.asking(p), Min: r.IntN(3), Max: 1 + r.IntN(3)}
+		if r.IntN(3) == 0 {
+			ask.Term = r.unhurried()
+		}
+		if r.IntN(3) == 0 {
+			ask.Patterns = []engine.Pattern{pattern("1X"), pattern("2.")}
+		}
+		if r.IntN(3) == 0 {
+			ask.Confirm = &engine.Confirmation{Yes: "1", No: "2", Prompt: func(string) (engine.Prompts, error) { return r.question(), nil }}
+		}
+		a, err := c.Ask(ask)
 		return fmt.Sprintf("ask %s %s %s", a.Digits, a.Why, a.Stop), err
 	case 4:
-		i, a, err := c.Menu(engine.MenuRequest{Prompt: r.question(), Choices: []engine.Pattern{pattern("1"), pattern("12"), pattern("5X")},
-			Match: []engine.MatchMode{"longest", "first", "timer"}[r.IntN(3)], Wait: r.unhurried(), Between: r.unhurried(), Tries: r.IntN(4)})
+		i, a, err := c.Menu(engine.MenuRequest{Asking: r.asking(r.question()),
+			Choices: []engine.Pattern{pattern("1"), pattern("12"), pattern("5X")}})
 		return fmt.Sprintf("menu %d %s %s", i, a.Digits, a.Why), err
 	case 5:
 		rec, err := c.Record(engine.RecordRequest{Name: "msg", Max: r.unhurried(), Stop: r.digits("#1")})

@@ -87,7 +87,8 @@ func balance(c *engine.Call) error {
 		return err
 	}
 	_, answer, err := c.Menu(engine.MenuRequest{
-		Prompt: sounds("main-menu"), Choices: []engine.Pattern{pattern("1")}, Wait: 5e9, Tries: 3, Invalid: lists("invalid"),
+		Asking:  engine.Asking{Prompt: sounds("main-menu"), Wait: 5e9, Tries: 3, Invalid: lists("invalid")},
+		Choices: []engine.Pattern{pattern("1")},
 	})
 	if err != nil {
 		return err

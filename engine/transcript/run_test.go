@@ -169,7 +169,7 @@ func TestRun(t *testing.T) {
 			return nil
 		}, "ring 1\n> play a b\nfail play b: no such file\n> play a\nfail gone\n> continue\n"},
 		{"silence waits for ivrd, then for the caller", func(c *engine.Call) error {
-			ask := engine.AskRequest{Min: 2, Max: 2, Wait: 1e9, Between: 3e9, Tries: 3}
+			ask := engine.AskRequest{Asking: engine.Asking{Wait: 1e9, Between: 3e9, Tries: 3}, Min: 2, Max: 2}
 			first, _ := c.Ask(ask)
 			second, err := c.Ask(ask)
 			return errors.Join(c.SetVar("GOT", first.Digits+" "+second.Digits), err)

@@ -43,7 +43,7 @@ func (c Checker) Check(function string, path []string, v lua.LValue) error {
 			return nil
 		}
 		one := &in.plan.params[n]
-		field := in.args.Field(one.field).Type
+		field := in.args.FieldByIndex(one.field).Type
 		if i == len(path)-1 && one.decode != nil && one.options == nil {
 			return one.judge(v, field)
 		}

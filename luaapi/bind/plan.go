@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ivrd/ivrd/internal/spell"
@@ -18,10 +19,10 @@ type Types map[reflect.Type]Type
 
 // A Type converts values of one Go type.
 type Type struct {
-	Name   string                                             // as the stubs write it, such as "prompt|prompt[]"
-	Want   string                                             // as messages say it: "a prompt or a list of prompts"
-	Decode func(L *lua.LState, v lua.LValue) (any, error)     // nil if it cannot be an argument
-	Encode func(L *lua.LState, value any) (lua.LValue, error) // nil if it cannot be a result
+	Name   string                                                  // as the stubs write it, such as "prompt|prompt[]"
+	Decode func(L *lua.LState, v lua.LValue) (any, error)          // nil if it cannot be an argument
+	Within func(t Types, L *lua.LState, v lua.LValue) (any, error) // in place of Decode, for what holds options of its own
+	Encode func(L *lua.LState, value any) (lua.LValue, error)      // nil if it cannot be a result
 }
 
 // A Callback is a Lua function given as an argument.
@@ -54,7 +55,7 @@ type plan struct {
 type param struct {
 	name, doc, def, needs string
 	optional              bool
-	field                 int
+	field                 []int
 	options               *plan // for a struct: a table of named options
 	typeName              string
 	decode                decoder
@@ -69,22 +70,62 @@ func (t Types) plan(args reflect.Type, first int) (*plan, error) {
 		return nil, fmt.Errorf("arguments are a %s, not a struct", args)
 	}
 	p := &plan{first: first, byName: map[string]int{}}
+	return p, t.addFields(p, args, nil)
+}
+
+// addFields adds the parameters of a struct to p. Those of an embedded struct stand in its place; at is where
+// the struct itself is.
+func (t Types) addFields(p *plan, args reflect.Type, at []int) error {
 	for i := range args.NumField() {
 		f := args.Field(i)
+		field := append(slices.Clone(at), i)
+		if f.Anonymous {
+			if err := t.addFields(p, f.Type, field); err != nil {
+				return err
+			}
+			continue
+		}
 		tag, ok := f.Tag.Lookup("lua")
 		if !ok {
-			return nil, fmt.Errorf("field %s has no lua tag", f.Name)
+			return fmt.Errorf("field %s has no lua tag", f.Name)
 		}
 		one, err := t.param(f, tag)
 		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", f.Name, err)
+			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		one.field = i
+		if _, twice := p.byName[one.name]; twice {
+			return fmt.Errorf("field %s: there is another %s", f.Name, one.name)
+		}
+		one.field = field
 		p.byName[one.name] = len(p.params)
 		p.names = append(p.names, one.name)
 		p.params = append(p.params, one)
 	}
-	return p, nil
+	return nil
+}
+
+// Options fills dst, a pointer to a struct of options, from a table found inside another argument. name is what
+// messages call it.
+func (t Types) Options(L *lua.LState, name string, v lua.LValue, dst any) error {
+	at := reflect.ValueOf(dst).Elem()
+	key := optionsOf{reflect.ValueOf(t).Pointer(), at.Type()}
+	cached, ok := optionPlans.Load(key)
+	if !ok {
+		p, err := t.plan(at.Type(), 0)
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", name, err))
+		}
+		cached, _ = optionPlans.LoadOrStore(key, p)
+	}
+	return cached.(*plan).decodeTable(L, name, &param{name: "options"}, v, at)
+}
+
+// optionPlans are those of Options.
+var optionPlans sync.Map // optionsOf → *plan
+
+type optionsOf struct {
+	types   uintptr // which Types
+	options reflect.Type
 }
 
 func (t Types) param(f reflect.StructField, tag string) (param, error) {
@@ -98,7 +139,7 @@ func (t Types) param(f reflect.StructField, tag string) (param, error) {
 	typ, known := t[f.Type]
 	switch {
 	case known:
-		p.typeName, p.decode = typ.Name, decodeCustom(typ)
+		p.typeName, p.decode = typ.Name, t.decodeCustom(typ)
 	case p.rest:
 		p.typeName, p.optional = "any", true
 	case f.Type.Kind() == reflect.Struct && f.Type != reflect.TypeFor[Callback]():
@@ -137,7 +178,7 @@ func (p *param) setDefault(t reflect.Type) error {
 // omit sets what an absent parameter means.
 func (p *param) omit(dst reflect.Value) {
 	if p.absent.IsValid() {
-		dst.Field(p.field).Set(p.absent)
+		dst.FieldByIndex(p.field).Set(p.absent)
 	}
 }
 
@@ -147,11 +188,11 @@ func (p *plan) decode(L *lua.LState, name string, dst reflect.Value) error {
 	for i := range p.params {
 		one := &p.params[i]
 		if one.rest {
-			return decodeRest(L, p.first+i, dst.Field(one.field))
+			return decodeRest(L, p.first+i, dst.FieldByIndex(one.field))
 		}
 		v := L.Get(p.first + i)
 		if one.options != nil {
-			if err := one.options.decodeTable(L, name, one, v, dst.Field(one.field)); err != nil {
+			if err := one.options.decodeTable(L, name, one, v, dst.FieldByIndex(one.field)); err != nil {
 				return err
 			}
 			continue
@@ -163,7 +204,7 @@ func (p *plan) decode(L *lua.LState, name string, dst reflect.Value) error {
 			}
 			return fmt.Errorf("%s: %s is missing: %s", name, one.name, one.doc)
 		}
-		if err := one.decode(L, v, dst.Field(one.field)); err != nil {
+		if err := one.decode(L, v, dst.FieldByIndex(one.field)); err != nil {
 			return fmt.Errorf("%s: %s: %w", name, one.name, err)
 		}
 	}
@@ -226,17 +267,21 @@ func (p *plan) option(L *lua.LState, name string, k, v lua.LValue, dst reflect.V
 	*seen |= 1 << i
 	one := &p.params[i]
 	if one.options != nil {
-		return one.options.decodeTable(L, name, one, v, dst.Field(one.field))
+		return one.options.decodeTable(L, name, one, v, dst.FieldByIndex(one.field))
 	}
-	if err := one.decode(L, v, dst.Field(one.field)); err != nil {
+	if err := one.decode(L, v, dst.FieldByIndex(one.field)); err != nil {
 		return fmt.Errorf("%s: %s: %w", name, one.name, err)
 	}
 	return nil
 }
 
-func decodeCustom(t Type) decoder {
+func (t Types) decodeCustom(typ Type) decoder {
+	decode := typ.Decode
+	if decode == nil {
+		decode = func(L *lua.LState, v lua.LValue) (any, error) { return typ.Within(t, L, v) }
+	}
 	return func(L *lua.LState, v lua.LValue, dst reflect.Value) error {
-		value, err := t.Decode(L, v)
+		value, err := decode(L, v)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,41 @@
+package luaapi
+
+import (
+	"time"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/luaapi/bind"
+)
+
+type recordArgs struct {
+	Options recordOptions `lua:"options" doc:"What to record and when to stop."`
+}
+
+type recordOptions struct {
+	Name    string        `lua:"name" doc:"The file's name without extension, below Asterisk's sounds folder or absolute."`
+	Format  string        `lua:"format" default:"\"wav\"" doc:"Asterisk's name of the file format."`
+	Stop    engine.Digits `lua:"stop" default:"\"#\"" doc:"Digits that end the recording. \"\" means none does."`
+	Max     time.Duration `lua:"max" default:"300" doc:"Longest recording in seconds."`
+	Silence time.Duration `lua:"silence,optional" doc:"Seconds of silence that end it. Asterisk measures silence only while audio arrives."`
+	Beep    bool          `lua:"beep,optional" doc:"A beep says that recording starts."`
+}
+
+type recordResult struct {
+	Name     string        `lua:"name" doc:"The file's name without extension."`
+	Duration time.Duration `lua:"duration" doc:"Its length in seconds."`
+	Why      string        `lua:"why" doc:"What ended it: digit or timeout (max or silence)."`
+	Digit    *string       `lua:"digit" doc:"The digit that ended it, or nil."`
+}
+
+var callRecord = bind.Func{
+	Name:    "record",
+	Doc:     "Records the caller. A hangup ends the flow, as everywhere; what was recorded until then is kept.",
+	Example: `local message = call:record { name = "message-" .. call.id, max = 60, silence = 3, beep = true }`,
+	Impl: bind.Act(func(c *engine.Call, a recordArgs) (recordResult, error) {
+		o := a.Options
+		r, err := c.Record(engine.RecordRequest{
+			Name: o.Name, Format: o.Format, Stop: o.Stop, Max: o.Max, Silence: o.Silence, Beep: o.Beep,
+		})
+		return recordResult{r.Name, r.Duration, string(r.Why), digit(r.Digit)}, err
+	}),
+}

@@ -1,6 +1,6 @@
 ---@meta
 
----A recording's name, or what say.number and the like return.
+---A recording's name, or what say.number and the like return. In a list, { "terms", hold = true } cannot be interrupted.
 ---@alias ivrd.prompt string|userdata
 
 ---Keys of a phone: 0-9, *, # and A-D.
@@ -8,6 +8,9 @@
 
 ---Digits, or a pattern as in extensions.conf, such as "3XX".
 ---@alias ivrd.pattern string
+
+---What a menu does for a choice; see call:menu.
+---@alias ivrd.choice ivrd.flow|fun(digits: string): string?|{ play?: ivrd.prompt|ivrd.prompt[], menu?: table, back?: true, top?: true, again?: true, continue?: ivrd.location, extension?: string }
 
 ---A flow's name: its file below the flows folder, without .lua.
 ---@alias ivrd.flow string
@@ -90,15 +93,39 @@ function call:exec(app, ...) end
 function call:agi(command, ...) end
 
 ---Asks for digits until they are valid, cancelled, or the attempts are used up. A digit pressed during the question interrupts it and counts. Silence and invalid entries are counted apart, each with prompts of its own.
----@param options { prompt?: ivrd.prompt|ivrd.prompt[], min?: integer, max?: integer, stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], hold?: boolean, flush?: boolean, secret?: boolean, check?: function } What to ask and how.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, min?: integer, max?: integer, digits?: integer, term?: number, pattern?: ivrd.pattern|ivrd.pattern[], match?: "longest"|"first"|"timer", check?: fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[], confirm?: function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }, secret?: boolean } What to ask and how.
 ---@return string? digits What was entered; nil if nothing valid was.
 ---@return string? why If digits is nil: no_input, invalid or cancel.
 function call:ask(options) end
 
----Offers choices and does what belongs to the one the caller picks.
----@param options { prompt?: ivrd.prompt|ivrd.prompt[], choices: table<ivrd.pattern, ivrd.flow|{ continue: ivrd.location }|fun(digits: string)>, match?: "longest"|"first"|"timer", wait?: number, between?: number, tries?: integer, stop?: ivrd.digits, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], hold?: boolean, flush?: boolean } What to offer and how.
----@return string? choice What was pressed, after its function or flow has run; nil if there was no choice.
----@return string? why If choice is nil: no_input or invalid.
+---Asks a question that one key answers.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, yes?: ivrd.digits, no?: ivrd.digits } What to ask and how.
+---@return boolean? yes true or false; nil if there was no answer.
+---@return string? why If there was none: no_input, invalid or cancel.
+function call:ask_yes_no(options) end
+
+---Asks for a date. There must be such a day; check can ask for more. The result, and what check and confirm get, is text such as "2026-11-28", which say.date takes.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, format: "DDMMYYYY"|"MMDDYYYY"|"YYYYMMDD"|"DDMMYY"|"MMDDYY"|"YYMMDD", check?: fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[], confirm?: function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }, secret?: boolean } What to ask and how.
+---@return any value What was entered, or nil.
+---@return string? why If it is nil: no_input, invalid or cancel.
+function call:ask_date(options) end
+
+---Asks for a time of day, hours and minutes in three or four digits; # ends three, unless stop says otherwise. The result, and what check and confirm get, is text such as "14:30", which say.time takes.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, clock?: "24h"|"12h", half?: ivrd.prompt|ivrd.prompt[], check?: fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[], confirm?: function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }, secret?: boolean } What to ask and how.
+---@return any value What was entered, or nil.
+---@return string? why If it is nil: no_input, invalid or cancel.
+function call:ask_time(options) end
+
+---Asks for an amount, of up to twelve digits: "12*5" is 12.50. # ends it, unless stop says otherwise. Check and confirm get it as a number, which say.money takes.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, decimals?: integer, point?: ivrd.digits, check?: fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[], confirm?: function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }, secret?: boolean } What to ask and how.
+---@return any amount What was entered, as a number, or nil.
+---@return string? why If it is nil: no_input, invalid or cancel.
+function call:ask_money(options) end
+
+---Offers choices and does what belongs to the one the caller picks: a function is called with the digits, a text is the name of a flow to run, and a table says one of: play = prompts; menu = the options of a menu below this one; back, top or again = true, to offer the menu above, the first one or this one (a function can return "back", "top" or "again"); continue = a place in the dialplan; extension = a context, to go to the extension that was pressed, if the dialplan has it there.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, choices: table<ivrd.pattern, ivrd.choice>, match?: "longest"|"first"|"timer", loop?: boolean, rounds?: integer } What to offer and how.
+---@return string? choice What was pressed, once it is done; nil if there was no choice, or the last one led out of the menu.
+---@return string? why If choice is nil: no_input, invalid, cancel, back, or rounds if it was offered too often.
 function call:menu(options) end
 
 ---Records the caller. A hangup ends the flow, as everywhere; what was recorded until then is kept.

@@ -23,7 +23,7 @@ func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
 	case isPrompt(p):
 		f.promptNames(e)
 	case isChoices(p):
-		f.choices(e)
+		f.choices(sig, e)
 	case isRecording(sig, p):
 		if s, ok := e.(*ast.StringExpr); ok {
 			f.recorded[s.Value] = true
@@ -49,17 +49,37 @@ func (f *fileLinter) noteDynamic(p bind.Param, e ast.Expr) {
 	}
 }
 
-// choices follows the names of flows among what a menu offers.
-func (f *fileLinter) choices(e ast.Expr) {
+// choices follows what a menu offers: flows, prompts, and menus below it.
+func (f *fileLinter) choices(sig *bind.Signature, e ast.Expr) {
 	t, ok := e.(*ast.TableExpr)
 	if !ok {
 		return
 	}
 	for _, field := range t.Fields {
 		for _, one := range f.alternatives(field.Value) {
-			if s, ok := one.(*ast.StringExpr); ok {
-				f.leadsTo(s)
+			switch x := one.(type) {
+			case *ast.StringExpr:
+				f.leadsTo(x)
+			case *ast.TableExpr:
+				f.choice(sig, x)
 			}
+		}
+	}
+}
+
+// choice follows a choice that is a table.
+func (f *fileLinter) choice(sig *bind.Signature, t *ast.TableExpr) {
+	for _, field := range t.Fields {
+		key, ok := field.Key.(*ast.StringExpr)
+		if !ok {
+			continue
+		}
+		switch key.Value {
+		case "play":
+			f.promptNames(field.Value)
+		case "menu":
+			p := sig.Params[0]
+			f.options(field.Value.Line(), sig, p, []string{p.Name}, field.Value)
 		}
 	}
 }

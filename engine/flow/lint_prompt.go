@@ -10,13 +10,17 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// promptNames notes the names in a prompt, or in lists of them.
+// promptNames notes the names in a prompt, or in lists of them. In a table with named keys, as checks have, they
+// stand under prompt and invalid.
 func (f *fileLinter) promptNames(e ast.Expr) {
 	switch x := e.(type) {
 	case *ast.StringExpr:
 		f.played = append(f.played, namedAt{f, x.Line(), x.Value})
 	case *ast.TableExpr:
 		for _, field := range x.Fields {
+			if key, named := field.Key.(*ast.StringExpr); named && key.Value != "prompt" && key.Value != "invalid" {
+				continue
+			}
 			for _, one := range f.alternatives(field.Value) {
 				f.promptNames(one)
 			}

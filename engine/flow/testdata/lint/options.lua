@@ -18,7 +18,7 @@ call:ask { max = vip and 500 or 8 } --> call:ask: max: 500 is too large; 128 is 
 call:ask {
   tries = 0,                --> call:ask: tries: 0 is too small; 1 is the least
   hold = "yes",             --> call:ask: hold: want true or false, got the string "yes"
-  check = "even",           --> call:ask: check: want a function, got the string "even"
+  check = "even",           --> call:ask: check: want a function, or a list of functions and of { pattern = …, invalid = … }, got the string "even"
   min = 1.5,                --> call:ask: min: want a whole number, got 1.5
   wait = 5,
   wait = 6,                 --> warning: this table has wait already on line 23; only the last one counts
@@ -35,7 +35,7 @@ call:record { max = 60 }    --> call:record: option name is missing: The file's 
 call:record()               --> call:record: option name is missing: The file's name without extension, below Asterisk's sounds folder or absolute.
 call:record { name = vip, [key] = 1 }
 
-call:menu { prompt = "hello-world" } --> call:menu: option choices is missing: By what is pressed, also patterns such as "3XX": a function called with the digits, the name of a flow to run, or { continue = "context,exten,priority" }.
+call:menu { prompt = "hello-world" } --> call:menu: option choices is missing: What is done, by what is pressed, which may be patterns such as "3XX".
 call:menu { match = "longst", choices = { ["1"] = "sales" } } --> call:menu: match: want longest or first or timer, got "longst"; did you mean longest?
 call:menu {
   choices = {
@@ -44,8 +44,8 @@ call:menu {
     ["3X["] = "sales",      --> call:menu: choices: pattern "3X[": [ without ]
     ["4"] = { continue = "operators,s,1" },
     ["5"] = { continue = "a,b,c,d" }, --> call:menu: choices: choice 5: "a,b,c,d" is no place in the dialplan; write context,exten,priority
-    ["6"] = { contnue = "x" }, --> call:menu: choices: choice 6: want a function, a flow's name or { continue = "context,exten,priority" }, got a table
-    ["7"] = true,           --> call:menu: choices: choice 7: want a function, a flow's name or { continue = "context,exten,priority" }, got true
+    ["6"] = { contnue = "x" }, --> call:menu: choices: choice 6: a choice has no contnue; did you mean continue?
+    ["7"] = true,           --> call:menu: choices: choice 7: want a function, a flow's name or a table such as { continue = "context,exten,priority" }, got true
     [8] = vip,
     ["9"] = call.exten,
   },

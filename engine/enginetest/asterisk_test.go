@@ -72,9 +72,9 @@ type entrance struct {
 func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend) *bench {
 	b := &bench{calls: map[string]*live{}, sounds: map[string]engine.Sound{}}
 	in := on.entrance(t)
-	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Prompts: spellings(), Phones: parties(files), Config: in.config})
+	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Phones: parties(files), Config: in.config})
 	b.record(t, Sounds(files), promptLength)
-	b.record(t, slices.Sorted(maps.Keys(spellings())), digitLength)
+	b.record(t, spoken(files), digitLength)
 	e := newEngine(set)
 	flows, fallback := e.Flows(), e.Fallback()
 	e.Flows = func() engine.Flows { return lessons{flows, b} }
@@ -179,16 +179,32 @@ const (
 	digitLength  = 300 * time.Millisecond
 )
 
-// spellings are the recordings that spoken digits, numbers and characters consist of.
-func spellings() map[string]time.Duration {
-	prompts := map[string]time.Duration{}
-	for _, name := range strings.Fields("0 1 2 3 4 5 6 7 8 9 12 star pound") {
-		prompts["digits/"+name] = digitLength
+// spoken are the recordings of which consists what is said in transcripts.
+func spoken(files []*transcript.File) []string {
+	all := map[string]bool{}
+	for _, f := range files {
+		for _, c := range f.Calls {
+			language := "en"
+			for _, l := range c.Lines {
+				if code, ok := strings.CutPrefix(l.Text, "language "); ok {
+					language = code
+				}
+				list, ok := strings.CutPrefix(l.Text, "play ")
+				if l.Word != transcript.Step || !ok {
+					continue
+				}
+				for _, word := range words(list) {
+					if !strings.Contains(word, ":") {
+						continue
+					}
+					for _, name := range said(word, language) {
+						all[name] = true
+					}
+				}
+			}
+		}
 	}
-	for _, name := range strings.Fields("a b") {
-		prompts["letters/"+name] = digitLength
-	}
-	return prompts
+	return slices.Sorted(maps.Keys(all))
 }
 
 // A live is one call of a transcript on a real Asterisk.

@@ -2,10 +2,13 @@ package enginetest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/test/asterisk"
 )
 
@@ -17,19 +20,21 @@ const (
 
 // unheard compares what was played with what the caller heard, and says what is wrong.
 func unheard(journal []engine.Step, heard []asterisk.Segment) string {
+	language := "en"
 	for i := range journal {
 		s := &journal[i]
-		if s.Kind == engine.StepControl { // in as many pieces as the caller likes
+		switch s.Kind {
+		case engine.StepLanguage:
+			language = s.Args
+		case engine.StepControl: // in as many pieces as the caller likes
 			for len(heard) > 0 && heard[0].Name == s.Args {
 				heard = heard[1:]
 			}
-		}
-		if s.Kind != engine.StepPlay {
-			continue
-		}
-		var problem string
-		if heard, problem = consume(s, heard); problem != "" {
-			return fmt.Sprintf("> %s took %v, but %s; then the caller heard %v", s, s.Took.Round(time.Millisecond), problem, heard)
+		case engine.StepPlay:
+			var problem string
+			if heard, problem = consume(s, language, heard); problem != "" {
+				return fmt.Sprintf("> %s took %v, but %s; then the caller heard %v", s, s.Took.Round(time.Millisecond), problem, heard)
+			}
 		}
 	}
 	if len(heard) > 0 {
@@ -41,15 +46,12 @@ func unheard(journal []engine.Step, heard []asterisk.Segment) string {
 // consume takes what the caller heard of one step off heard. A prompt that was played whole must have been
 // heard whole, maybe in pieces, since a key that nobody wants stops it for an instant; one that was cut
 // no longer than the step took.
-func consume(s *engine.Step, heard []asterisk.Segment) ([]asterisk.Segment, string) {
+func consume(s *engine.Step, language string, heard []asterisk.Segment) ([]asterisk.Segment, string) {
 	left := s.Took
-	for _, name := range names(s.Args) {
+	for _, recording := range recordings(s.Args, language) {
+		name, length := recording.name, recording.length
 		if s.Err != nil && name == Missing {
 			return heard, ""
-		}
-		length := promptLength
-		if strings.Contains(name, "/") {
-			length = digitLength
 		}
 		whole := left >= length+lead/2
 		var sum time.Duration
@@ -69,35 +71,70 @@ func consume(s *engine.Step, heard []asterisk.Segment) ([]asterisk.Segment, stri
 	return heard, ""
 }
 
-// names are the recordings a list of prompts consists of. Tones and silence have none.
-func names(list string) []string {
-	var all []string
-	for _, p := range strings.Fields(list) {
-		kind, text, ok := strings.Cut(p, ":")
-		switch {
-		case !ok:
-			all = append(all, p)
-		case kind == "number":
-			all = append(all, "digits/"+text)
-		case kind == "digits", kind == "characters":
-			for _, r := range text {
-				all = append(all, spelled(r))
-			}
+// A recording has a name and a length.
+type recording struct {
+	name   string
+	length time.Duration
+}
+
+// recordings are those that a list of prompts consists of. Tones and silence have none.
+func recordings(list, language string) []recording {
+	var all []recording
+	for _, word := range words(list) {
+		if !strings.Contains(word, ":") {
+			all = append(all, recording{word, promptLength})
+			continue
+		}
+		for _, name := range said(word, language) {
+			all = append(all, recording{name, digitLength})
 		}
 	}
 	return all
 }
 
-func spelled(r rune) string {
+// said are the recordings that a value to be said consists of.
+func said(word, language string) []string {
+	kind, text, _ := strings.Cut(word, ":")
+	p := engine.Prompt{Kind: engine.PromptKind(kind), Text: text}
 	switch {
-	case r == '?': // part of a secret entry, which transcripts have pressed as zeros
-		return "digits/0"
-	case r == '*':
-		return "digits/star"
-	case r == '#':
-		return "digits/pound"
-	case r >= 'a' && r <= 'z':
-		return "letters/" + string(r)
+	case p.Kind == engine.TonePrompt, p.Kind == engine.SilencePrompt:
+		return nil
+	case strings.Trim(text, "?") == "": // a secret entry, which transcripts have pressed as zeros
+		p.Text = strings.ReplaceAll(text, "?", "0")
 	}
-	return "digits/" + string(r)
+	recordings, err := languages().Say(p, language)
+	if err != nil {
+		panic(fmt.Sprintf("%s in %s: %v", word, language, err))
+	}
+	var all []string
+	for _, r := range recordings {
+		if r.Kind != engine.SilencePrompt {
+			all = append(all, r.Text)
+		}
+	}
+	return all
 }
+
+// words are prompts as a step has them; what has blanks in it is quoted.
+func words(list string) []string {
+	var all []string
+	for list = strings.TrimLeft(list, " "); list != ""; list = strings.TrimLeft(list, " ") {
+		word, _, _ := strings.Cut(list, " ")
+		text := word
+		if quoted, err := strconv.QuotedPrefix(list); err == nil {
+			word = quoted
+			text, _ = strconv.Unquote(quoted)
+		}
+		all, list = append(all, text), list[len(word):]
+	}
+	return all
+}
+
+// languages are those that ivrd says things in.
+var languages = sync.OnceValue(func() *say.Languages {
+	l, err := say.Builtin()
+	if err != nil {
+		panic(err)
+	}
+	return l
+})

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/transcript"
 )
 
@@ -37,12 +36,8 @@ func load(t testing.TB) (*flow.Set, []*transcript.File) {
 // newEngine runs the contract's flows.
 func newEngine(set *flow.Set) *engine.Engine {
 	fallback, _ := set.Flow("fallback")
-	languages, err := say.Builtin()
-	if err != nil {
-		panic(err)
-	}
 	return &engine.Engine{
-		Say:      languages.Say,
+		Say:      languages().Say,
 		Flows:    func() engine.Flows { return set },
 		Fallback: func() engine.Fallback { return engine.Fallback{Flow: fallback} },
 		Limits:   Limits,

@@ -43,12 +43,12 @@ func (m *mailbox) add(e *event) bool {
 	}
 	if kind := e.unasked(); kind >= 0 {
 		has := &m.unasked[kind]
-		if has.events >= maxUnasked || has.bytes+len(e.raw) > maxUnaskedBytes {
+		if has.events >= maxUnasked || has.bytes+e.size > maxUnaskedBytes {
 			m.dropped++
 			return false
 		}
 		has.events++
-		has.bytes += len(e.raw)
+		has.bytes += e.size
 	}
 	m.queue = append(m.queue, e)
 	return true
@@ -78,7 +78,7 @@ func (m *mailbox) take() *event {
 	}
 	if kind := e.unasked(); kind >= 0 {
 		m.unasked[kind].events--
-		m.unasked[kind].bytes -= len(e.raw)
+		m.unasked[kind].bytes -= e.size
 	}
 	return e
 }

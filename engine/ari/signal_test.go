@@ -218,7 +218,7 @@ func emits(t *testing.T, st *station) {
 	} {
 		e := <-events
 		if got := string(e.UserEvent); !sameJSON(got, want) || e.EventName != "After" && e.Channel == nil {
-			t.Errorf("the other program heard %s, want %s", e.raw, want)
+			t.Errorf("the other program heard %s %s, want %s", e.EventName, e.UserEvent, want)
 		}
 	}
 	manager.wait(t, "UserEvent: Order placed")

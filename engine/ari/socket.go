@@ -1,6 +1,7 @@
 package ari
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,22 +85,30 @@ func (s *socket) run(ctx context.Context, deliver func(*event)) error {
 	return s.err
 }
 
+// read takes one message after another into the same buffer. That the connection is closed when ctx ends costs less
+// than a context for each of them.
 func (s *socket) read(ctx context.Context, deliver func(*event)) error {
+	defer context.AfterFunc(ctx, s.abandon)()
 	if s.first != nil {
 		deliver(s.first)
 	}
+	var message bytes.Buffer
 	odd := 0
 	for {
-		_, b, err := s.ws.Read(ctx)
+		message.Reset()
+		_, r, err := s.ws.Reader(context.Background())
+		if err == nil {
+			_, err = message.ReadFrom(r)
+		}
 		if err != nil {
 			return readError(err)
 		}
 		s.heard.Add(1)
-		e, err := parseEvent(b)
+		e, err := parseEvent(message.Bytes())
 		switch {
 		case err != nil: // the calls that other events are for must not suffer
 			if odd++; odd == 1 {
-				s.log.Error("Asterisk sent what is no event; more of that is left out silently", "error", err, "bytes", len(b))
+				s.log.Error("Asterisk sent what is no event; more of that is left out silently", "error", err, "bytes", message.Len())
 			}
 		case e.Type == "RESTResponse":
 			s.answered(e)

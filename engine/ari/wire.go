@@ -40,7 +40,7 @@ type event struct {
 	Reason    string `json:"reason_phrase"`
 	Body      string `json:"message_body"`
 
-	raw []byte // all of it
+	size int // of the whole message, in bytes
 }
 
 // Events of our own, which tell a call what became of its connection.
@@ -103,8 +103,9 @@ type messageInfo struct {
 	Body string `json:"body"`
 }
 
+// parseEvent keeps nothing of b.
 func parseEvent(b []byte) (*event, error) {
-	e := &event{raw: b}
+	e := &event{size: len(b)}
 	var other *json.UnmarshalTypeError // one field is not what it was in other versions; all others have been read
 	if err := json.Unmarshal(b, e); err != nil && !errors.As(err, &other) {
 		return nil, fmt.Errorf("no JSON: %w", err)

@@ -27,7 +27,7 @@ type DialRequest struct {
 	Name   string // …
 
 	Announce Prompts       // played to who answers, before the caller is connected
-	Confirm  Digits        // keys of which who answers must press one; "" asks for none
+	Confirm  Digits        // keys of which who answers must press one; "" asks for none. Others play Announce again
 	Wait     time.Duration // for that key; 0 means 10 seconds
 
 	End      string        // keys with which the caller ends the ringing or the conversation, such as "*"; "" is none
@@ -37,6 +37,10 @@ type DialRequest struct {
 	Warning  Prompts
 	Transfer TransferKeys
 }
+
+// MostAsked is how often who answers is asked for a key of DialRequest.Confirm: somebody who presses nothing but others
+// does not want the call.
+const MostAsked = 10
 
 // TransferKeys let a party hand the other one on, during a conversation.
 type TransferKeys struct {

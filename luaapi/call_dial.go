@@ -25,7 +25,7 @@ type dialOptions struct {
 	Early    bool            `lua:"early,optional" doc:"The caller hears what a single target's network plays before the answer."`
 	Caller   callerOptions   `lua:"caller,optional" doc:"Who the targets see as the caller: { number = …, name = … }. Without it, the caller."`
 	Announce engine.Prompts  `lua:"announce,optional" doc:"Played to whoever answers, before the two are connected; the caller does not hear it."`
-	Confirm  engine.Digits   `lua:"confirm,optional" needs:"dial confirm" doc:"Keys of which whoever answers must press one to take the call."`
+	Confirm  engine.Digits   `lua:"confirm,optional" needs:"dial confirm" doc:"Keys of which whoever answers must press one to take the call; other keys play announce again."`
 	Wait     time.Duration   `lua:"wait" default:"10" doc:"Seconds to wait for that key."`
 	Stop     string          `lua:"stop,optional" doc:"Keys with which the caller ends the ringing or the conversation, such as \"*\". The flow goes on."`
 	Limit    time.Duration   `lua:"limit,optional" doc:"Longest conversation in seconds."`

@@ -152,6 +152,7 @@ func (d *dialing) prepare(ctx context.Context) error {
 		set("__IVRD_SAY", d.say)
 		set("__IVRD_CONFIRM", string(r.Confirm))
 		set("__IVRD_WAIT", seconds(r.Wait))
+		set("__IVRD_MOST", strconv.Itoa(engine.MostAsked))
 		set("__IVRD_RINGS", seconds(r.Timeout))
 		set("__IVRD_RING", "r") // and so half a key that is pressed just then does not get through
 		if d.early() {

@@ -49,7 +49,7 @@ type candidate struct {
 	until   time.Time // when a confirming one has taken too long
 	rest    engine.Prompts
 	playing string // id of the playback it hears
-	keys    engine.Digits
+	asked   int    // how often it pressed a wrong key
 }
 
 // A stage is how far a candidate is.
@@ -255,7 +255,9 @@ func (d *dialing) happened(ctx context.Context, e *event) error {
 			}
 		}
 		if key := one.digit(e); key != engine.NoDigit {
-			one.keys += engine.Digits(key.String())
+			if err := d.pressed(ctx, one, key); err != nil {
+				return err
+			}
 		}
 		if e.Type == "PlaybackFinished" && e.Playback != nil && e.Playback.ID == one.playing {
 			one.playing = ""
@@ -285,10 +287,6 @@ func (d *dialing) advance(ctx context.Context, one *candidate) error {
 	if one.stage == ringing && one.up {
 		one.stage, one.rest = listening, d.request.Announce
 	}
-	if one.stage == listening && d.confirms(one) {
-		one.stage = ready
-		return d.hush(ctx, one)
-	}
 	for one.stage == listening && one.playing == "" {
 		if len(one.rest) == 0 {
 			one.stage, one.until = confirming, time.Now().Add(d.request.Wait)
@@ -298,20 +296,30 @@ func (d *dialing) advance(ctx context.Context, one *candidate) error {
 			return err
 		}
 	}
-	if one.stage == confirming && (d.request.Confirm == "" || d.confirms(one)) {
+	if one.stage == confirming && d.request.Confirm == "" {
 		one.stage = ready
 	}
 	return nil
 }
 
-// confirms reports whether a candidate has pressed what is asked of it.
-func (d *dialing) confirms(one *candidate) bool {
-	for i := range len(one.keys) {
-		if d.request.Confirm.Has(engine.Digit(one.keys[i])) {
-			return true
-		}
+// pressed lets a candidate confirm that it takes the call. On another key it hears the announcement again.
+func (d *dialing) pressed(ctx context.Context, one *candidate, key engine.Digit) error {
+	if d.request.Confirm == "" || one.stage != listening && one.stage != confirming {
+		return nil
 	}
-	return false
+	if err := d.hush(ctx, one); err != nil {
+		return err
+	}
+	if d.request.Confirm.Has(key) {
+		one.stage = ready
+		return nil
+	}
+	if one.asked++; one.asked == engine.MostAsked {
+		d.leave(ctx, one, engine.Refused, 0)
+		return nil
+	}
+	one.stage, one.rest = listening, d.request.Announce
+	return nil
 }
 
 // announce has a candidate hear its next prompt. One that Asterisk does not have is left out.

@@ -56,7 +56,7 @@ type leg struct {
 	target, name string
 	state        legState
 	until        time.Time // when what the state waits for is over
-	keys         engine.Digits
+	asked        int       // how often it pressed a wrong key
 }
 
 type legState int
@@ -150,19 +150,26 @@ func (d *dialing) listened(l *leg) {
 	l.state, l.until = legConfirming, d.ch.Now().Add(d.request.Wait)
 	if d.request.Confirm == "" {
 		l.state = legReady
-		return
-	}
-	keys := l.keys
-	l.keys = ""
-	for i := range len(keys) {
-		d.confirm(l, engine.Digit(keys[i]))
 	}
 }
 
-func (d *dialing) confirm(l *leg, key engine.Digit) {
-	if l.state == legConfirming && d.request.Confirm.Has(key) {
+// pressed lets a leg confirm that it takes the call. On another key it hears the announcement again.
+func (d *dialing) pressed(l *leg, key engine.Digit) {
+	switch {
+	case d.request.Confirm == "" || l.state != legListening && l.state != legConfirming:
+	case d.request.Confirm.Has(key):
 		l.state = legReady
+	default:
+		if l.asked++; l.asked == engine.MostAsked {
+			d.leave(l, engine.Refused)
+			return
+		}
+		d.listen(l)
 	}
+}
+
+func (d *dialing) listen(l *leg) {
+	l.state, l.until = legListening, d.ch.Now().Add(length(d.request.Announce))
 }
 
 // leave takes a leg out. What came of it counts if no other came further.
@@ -181,15 +188,13 @@ func (d *dialing) happened(ev event) {
 		}
 		switch {
 		case ev.kind == answer && l.state == legRinging:
-			l.state, l.until = legListening, d.ch.Now().Add(length(d.request.Announce))
+			d.listen(l)
 		case ev.kind == busy && l.state == legRinging:
 			d.leave(l, engine.Busy)
 		case ev.kind == refuse, ev.kind == partyLeave:
 			d.leave(l, engine.Refused)
-		case ev.kind == partyKey && l.state == legConfirming:
-			d.confirm(l, ev.digit)
 		case ev.kind == partyKey:
-			l.keys += engine.Digits(ev.digit.String())
+			d.pressed(l, ev.digit)
 		}
 		return
 	}

@@ -46,7 +46,7 @@ func TestDial(t *testing.T) {
 			p.PartyAnswers("alice", 0)
 			p.PartyPresses("alice", 500*ms, "1")
 			p.PartyHangsUp("alice", 9*time.Second)
-		}, "answered PJSIP/alice 8s called", nil, 9 * time.Second},
+		}, "answered PJSIP/alice 8.42s called", nil, 9 * time.Second},
 		{"does not confirm", confirm, func(p *Phone) { p.PartyAnswers("alice", 0) }, "refused", nil, 6 * time.Second},
 		{"limit", limit, func(p *Phone) { p.PartyAnswers("alice", 0) }, "answered PJSIP/alice 30s limit", nil, 30 * time.Second},
 		{"hands the caller on", transfer, func(p *Phone) {

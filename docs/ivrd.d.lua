@@ -157,7 +157,7 @@ function call:bridge(channel) end
 ---@return integer? cause If talk is nil: the Q.850 cause, where the network gave one.
 function call:park(slot, options) end
 
----Connects the caller with the one who waits at a slot. If nobody does, that gives nil and "unavailable".
+---Connects the caller with the one who waits longest at a slot. If nobody does, that gives nil and "unavailable".
 ---@param slot string Where the other caller waits.
 ---@return { to: string, seconds: integer, ended: string } talk The conversation, once it is over; nil if nobody took the call: { to = who answered, seconds = how long, ended = called, key, limit or transfer }.
 ---@return string? why If talk is nil: busy, no_answer, refused, unavailable, congestion or cancelled.

@@ -24,13 +24,13 @@ type Parker interface {
 	// Park returns when the caller was picked up and the conversation is over (EndedCalled), or when nobody
 	// came in time, which is a Talk that was not answered.
 	Park(ctx context.Context, r ParkRequest) (Talk, error)
-	// Pickup connects the caller with one that waits. The Talk is Unavailable if none does.
+	// Pickup connects the caller with the one that waits longest at a slot. The Talk is Unavailable if none does.
 	Pickup(ctx context.Context, slot string) (Talk, error)
 }
 
 // A ParkRequest says where the caller waits and for how long.
 type ParkRequest struct {
-	Slot    string        // whatever name both sides use, such as "701"
+	Slot    string        // whatever name both sides use, such as "701"; several calls may wait at one
 	Music   string        // class of the music; "" is the default one
 	Timeout time.Duration // 0 means no limit
 }

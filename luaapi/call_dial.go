@@ -208,7 +208,7 @@ type pickupArgs struct {
 var callPickup = bind.Func{
 	Name:    "pickup",
 	Needs:   string(engine.StepPickup),
-	Doc:     "Connects the caller with the one who waits at a slot. If nobody does, that gives nil and \"unavailable\".",
+	Doc:     "Connects the caller with the one who waits longest at a slot. If nobody does, that gives nil and \"unavailable\".",
 	Example: `if not call:pickup("701") then call:play("nobody-there") end`,
 	Impl: bind.Act(func(c *engine.Call, a pickupArgs) (dialResult, error) {
 		talk, err := c.Pickup(a.Slot)

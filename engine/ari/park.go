@@ -3,7 +3,7 @@ package ari
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +20,7 @@ func (c *channel) tell() { c.deliver(&event{Type: eventTold}) }
 // A lot is where the calls of a server wait to be picked up.
 type lot struct {
 	mu    sync.Mutex
-	slots map[string]*parked
+	slots map[string][]*parked // those of a slot in the order they came
 }
 
 // parked is a call that waits. The lot's mutex guards it.
@@ -33,31 +33,38 @@ type parked struct {
 	attends bool // the conversation; of the call's own goroutine
 }
 
-// enter takes a slot for a call; nil if another one has it.
+// enter has a call wait at a slot.
 func (l *lot) enter(slot string, c *channel) *parked {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.slots[slot] != nil {
-		return nil
-	}
 	if l.slots == nil {
-		l.slots = map[string]*parked{}
+		l.slots = map[string][]*parked{}
 	}
 	p := &parked{call: c}
-	l.slots[slot] = p
+	l.slots[slot] = append(l.slots[slot], p)
 	return p
 }
 
-// take is the call that waits at a slot, for one other call only; nil if none does.
-func (l *lot) take(slot string) *parked {
+// exit takes a call out of a slot. The lot is locked.
+func (l *lot) exit(slot string, p *parked) {
+	l.slots[slot] = slices.DeleteFunc(l.slots[slot], func(one *parked) bool { return one == p })
+	if len(l.slots[slot]) == 0 {
+		delete(l.slots, slot)
+	}
+}
+
+// take is the call that waits longest at a slot, for one other call only, and was not tried in vain; nil if there is
+// none.
+func (l *lot) take(slot string, tried []*parked) *parked {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := l.slots[slot]
-	if p == nil || p.taken {
-		return nil
+	for _, p := range l.slots[slot] {
+		if !p.taken && !slices.Contains(tried, p) {
+			p.taken = true
+			return p
+		}
 	}
-	p.taken = true
-	return p
+	return nil
 }
 
 // decide says what became of taking a call: it is connected, or waits on if m is nil. It reports whether the call is
@@ -66,31 +73,29 @@ func (l *lot) decide(slot string, p *parked, m *meeting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p.taken, p.meets = false, m
-	if m != nil && l.slots[slot] == p {
-		delete(l.slots, slot)
+	if m != nil {
+		l.exit(slot, p)
 	}
 	p.call.tell()
 	return !p.absent
 }
 
-// leave gives the slot free, unless another call is about to be connected: then it reports false.
+// leave takes a call out of its slot, unless another call is about to be connected: then it reports false.
 func (l *lot) leave(slot string, p *parked) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if p.taken || p.meets != nil {
 		return false
 	}
-	delete(l.slots, slot)
+	l.exit(slot, p)
 	return true
 }
 
-// abandon gives the slot free whatever is about to happen, and ends a conversation that the call does not attend.
+// abandon takes a call out of its slot whatever is about to happen, and ends a conversation that the call does not attend.
 func (l *lot) abandon(slot string, p *parked) {
 	l.mu.Lock()
 	p.absent = true
-	if l.slots[slot] == p {
-		delete(l.slots, slot)
-	}
+	l.exit(slot, p)
 	m := p.meets
 	l.mu.Unlock()
 	if m != nil && !p.attends {
@@ -120,9 +125,6 @@ func (c *channel) Park(ctx context.Context, r engine.ParkRequest) (engine.Talk, 
 func (c *channel) park(ctx context.Context, r engine.ParkRequest) (engine.Talk, error) {
 	l := &c.server.lot
 	p := l.enter(r.Slot, c)
-	if p == nil {
-		return engine.Talk{}, fmt.Errorf("park: another caller waits at slot %s already", r.Slot)
-	}
 	defer l.abandon(r.Slot, p)
 	if err := c.startMusic(ctx, r.Music); err != nil {
 		return engine.Talk{}, err
@@ -160,7 +162,7 @@ func (c *channel) waitPicked(ctx context.Context, r engine.ParkRequest, p *parke
 	}
 }
 
-// Pickup connects the caller with the one who waits at a slot.
+// Pickup connects the caller with the one who waits longest at a slot.
 func (c *channel) Pickup(ctx context.Context, slot string) (engine.Talk, error) {
 	if err := c.begin(ctx); err != nil {
 		return engine.Talk{}, c.news(err)
@@ -170,19 +172,24 @@ func (c *channel) Pickup(ctx context.Context, slot string) (engine.Talk, error) 
 }
 
 func (c *channel) pickup(ctx context.Context, slot string) (engine.Talk, error) {
-	p := c.server.lot.take(slot)
-	if p == nil {
-		return engine.Talk{Status: engine.Unavailable}, nil
+	l := &c.server.lot
+	var gone []*parked
+	for p := l.take(slot, gone); p != nil; p = l.take(slot, gone) {
+		m, err := c.meet(ctx, p.call)
+		there := l.decide(slot, p, m)
+		if err != nil {
+			return engine.Talk{Status: engine.Unavailable}, err
+		}
+		if m == nil {
+			gone = append(gone, p)
+			continue
+		}
+		if !there {
+			m.miss(p.call)
+		}
+		return m.attend(ctx, c)
 	}
-	m, err := c.meet(ctx, p.call)
-	there := c.server.lot.decide(slot, p, m)
-	if m == nil {
-		return engine.Talk{Status: engine.Unavailable}, err
-	}
-	if !there {
-		m.miss(p.call)
-	}
-	return m.attend(ctx, c)
+	return engine.Talk{Status: engine.Unavailable}, nil
 }
 
 // A meeting is a conversation of two calls of ours, each with a flow that goes on afterwards.

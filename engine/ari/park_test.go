@@ -15,7 +15,7 @@ var parkTests = []labTest{
 	{"who is parked hangs up in the conversation", parkHangsUp},
 	{"who has picked up hangs up", pickupHangsUp},
 	{"nobody picks up", parkTimesOut},
-	{"a slot has one caller, who may leave it", parkOccupied},
+	{"who waits longest at a slot is picked up first", parkQueue},
 	{"two pick up, and one has the caller", pickupTwice},
 	{"a flow that is ended leaves its slot and its conversation", parkEnded},
 }
@@ -104,20 +104,26 @@ func parkTimesOut(t *testing.T, st *station) {
 	picks.ends("join")
 }
 
-func parkOccupied(t *testing.T, st *station) {
-	first := st.call(t, func(ctx context.Context, c *channel) {
-		if _, err := c.Park(ctx, engine.ParkRequest{Slot: "one"}); !errors.Is(err, engine.ErrHangup) {
+func parkQueue(t *testing.T, st *station) {
+	leaves := st.call(t, func(ctx context.Context, c *channel) {
+		if _, err := c.Park(ctx, engine.ParkRequest{Slot: "queue"}); !errors.Is(err, engine.ErrHangup) {
 			t.Errorf("park: %v", err)
 		}
 	})
+	leaves.hears(music)
+	first := st.parked(t, engine.ParkRequest{Slot: "queue"}, metOther)
 	first.hears(music)
-	st.call(t, func(ctx context.Context, c *channel) {
-		if _, err := c.Park(ctx, engine.ParkRequest{Slot: "one"}); err == nil || !strings.Contains(err.Error(), "slot one already") {
-			t.Errorf("park: %v", err)
-		}
-	}).over()
-	first.hangUp()
-	st.parked(t, engine.ParkRequest{Slot: "one", Timeout: time.Millisecond}, engine.Talk{Status: engine.NoAnswer}).over()
+	second := st.parked(t, engine.ParkRequest{Slot: "queue"}, metOther)
+	second.hears(music)
+	leaves.hangUp()
+	for _, waits := range []*visit{first, second} {
+		picks := st.picker(t, "queue", metOther)
+		st.says(t, waits, "waits", picks)
+		picks.press("1")
+		waits.ends("leave")
+		picks.ends("join")
+	}
+	st.picker(t, "queue", engine.Talk{Status: engine.Unavailable}).ends("join")
 }
 
 func pickupTwice(t *testing.T, st *station) {

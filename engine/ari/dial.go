@@ -276,7 +276,7 @@ func (d *dialing) happened(ctx context.Context, e *event) error {
 
 // advance moves a candidate on as far as it has come.
 func (d *dialing) advance(ctx context.Context, one *candidate) error {
-	if one.gone {
+	if one.gone || one.failed {
 		status := one.cause.DialStatus()
 		if one.stage > ringing {
 			status = engine.Refused

@@ -105,7 +105,7 @@ func TestDoorTwice(t *testing.T) {
 	if got := wait(t, "the second key", keys); got != '2' {
 		t.Errorf("got key %q", got)
 	}
-	until(t, "the call goes on", func() bool { return f.count("POST", "channels/1/continue") == 1 })
+	until(t, "the call goes on", func() bool { return f.count("POST", "channels/1/continue") > 0 }) // it may be told again
 	f.leaves("1")
 	until(t, "nothing is kept", func() bool { return len(s.owned()) == 0 })
 }

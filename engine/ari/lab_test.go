@@ -43,7 +43,9 @@ func TestAsterisk(t *testing.T) {
 	st := newStation(t)
 	st.serve(t, &Server{URL: st.ARIURL()})
 	t.Run("with", func(t *testing.T) { // returns when its parallel tests are done
-		for _, group := range [][]labTest{parkTests, spyTests, monitorTests, controlTests, signalTests, mediaTests, requestTests, conferenceTests} {
+		for _, group := range [][]labTest{
+			dialTests, parkTests, spyTests, monitorTests, controlTests, signalTests, mediaTests, requestTests, conferenceTests,
+		} {
 			for _, test := range group {
 				t.Run(test.name, func(t *testing.T) {
 					t.Parallel()
@@ -88,9 +90,26 @@ func newStation(t *testing.T) *station {
 		st.phones <- names[i]
 	}
 	st.Lab = asterisk.Start(t, asterisk.Options{
-		Dialplan: "exten => _X.,1,Stasis(ivrd)\n same => n,Set(GLOBAL(AFTER_${EXTEN})=x${IVRD_STATUS})\n same => n,Hangup()\n" + dialplan.Conf,
-		Prompts:  prompts(),
-		Phones:   names,
+		Dialplan: `exten => _X.,1,Stasis(ivrd)
+ same => n,Set(GLOBAL(AFTER_${EXTEN})=x${IVRD_STATUS})
+ same => n,Hangup()
+[others]
+exten => _7X,1,Answer()
+ same => n,Playback(came&long)
+ same => n,Hangup()
+exten => _8.,1,Dial(PJSIP/p${EXTEN:1})
+exten => early,1,Progress()
+ same => n,Playback(came,noanswer)
+ same => n,Wait(0.5)
+ same => n,Answer()
+ same => n,Wait(0.7)
+ same => n,Playback(went)
+ same => n,Hangup()
+exten => who,1,Set(GLOBAL(WHO_${CALLERID(num)})=${CALLERID(name)})
+ same => n,Hangup(17)
+` + dialplan.Conf,
+		Prompts: prompts(),
+		Phones:  names,
 		Config: map[string]string{"musiconhold.conf": "[default]\nmode = files\ndirectory = sounds/custom/moh/default\n" +
 			"[other]\nmode = files\ndirectory = sounds/custom/moh/other\n"},
 	})
@@ -101,7 +120,7 @@ func newStation(t *testing.T) *station {
 func prompts() map[string]time.Duration {
 	all := map[string]time.Duration{music: 2 * time.Second, otherMusic: 2 * time.Second, "long": 4 * time.Second}
 	for _, name := range []string{
-		"short", "join", "leave", "beep", "digits/2", "confbridge-join", "confbridge-leave", "conf-onlyperson", "conf-onlyone",
+		"came", "went", "hurry", "short", "join", "leave", "beep", "pbx-transfer", "digits/2", "confbridge-join", "confbridge-leave", "conf-onlyperson", "conf-onlyone",
 		"conf-thereare", "conf-otherinparty", "conf-waitforleader", "conf-placeintoconf", "conf-leaderhasleft", "conf-kicked",
 		"conf-muted", "conf-unmuted", "conf-now-muted", "conf-now-unmuted", "conf-lockednow", "conf-unlockednow",
 	} {

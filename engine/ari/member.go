@@ -210,7 +210,7 @@ func (m *member) enter(ctx context.Context) error {
 	return nil
 }
 
-func (m *member) bridge() *bridge { return &bridge{m.call, m.room.bridge} }
+func (m *member) bridge() *bridge { return &bridge{call: m.call, id: m.room.bridge} }
 
 // admit puts a channel into the bridge; its keys are none of the others' matter.
 func (b *bridge) admit(ctx context.Context, id string) error {

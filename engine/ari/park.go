@@ -271,7 +271,7 @@ func (m *meeting) attend(ctx context.Context, c *channel) (engine.Talk, error) {
 // leave takes a call out of the conversation, and with the last one the bridge: who is let go by the bridge's end may
 // lose what is played next.
 func (m *meeting) leave(ctx context.Context, c *channel) {
-	b := &bridge{c, m.bridge}
+	b := &bridge{call: c, id: m.bridge}
 	c.goes(ctx)
 	if c.state() == nil {
 		c.clear(ctx, b.taking(c.now()))

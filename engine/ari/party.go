@@ -15,8 +15,9 @@ type party struct {
 	target string // what was dialed
 	up     bool
 	left   bool // it is in our application no more: it has hung up, or its phone sent it elsewhere
+	failed bool // it is there but will not answer
 	gone   bool
-	cause  engine.Cause // why, 0 if unknown
+	cause  engine.Cause // why it failed or is gone, 0 if unknown
 }
 
 func (p *party) path(parts ...string) string {
@@ -57,13 +58,29 @@ func (p *party) hear(e *event) {
 	switch {
 	case e.Type == "StasisStart" && e.Replaces != nil && e.Replaces.ID == p.id:
 		p.id = e.Channel.ID // after a transfer by its own phone
+	case e.Type == "Dial" && e.Peer != nil && e.Peer.ID == p.id:
+		p.hearDial(e.DialStatus)
 	case !e.of(p.id):
 	case e.Type == "ChannelStateChange":
 		p.up = p.up || e.Channel.State == "Up"
+	case e.Type == "ChannelHangupRequest":
+		p.cause = engine.Cause(e.Cause)
 	case e.Type == "ChannelDestroyed":
-		p.gone, p.cause = true, engine.Cause(e.Cause)
+		p.gone = true
+		if cause := engine.Cause(e.Cause); cause != engine.CauseNormal || p.cause == 0 { // Stasis may have set the normal one
+			p.cause = cause
+		}
 	case e.Type == "StasisEnd":
 		p.left = true
+	}
+}
+
+// hearDial takes note of what became of dialing. The end of a channel tells more, but that of a Local one may take
+// a while: its extension plays a busy tone for ten seconds when nothing follows its Dial() (pbx.c, __ast_pbx_run).
+func (p *party) hearDial(status string) {
+	cause := map[string]engine.Cause{"BUSY": 17, "CONGESTION": 34}[status]
+	if cause != 0 && strings.HasPrefix(p.target, "Local/") {
+		p.failed, p.cause = true, cause
 	}
 }
 
@@ -114,17 +131,25 @@ func (c *channel) own(id string) {
 	c.server.owners[id], c.owned = c, append(c.owned, id)
 }
 
-func (c *channel) disown(id string) { c.server.own(id, nil) }
+// disown ends that, unless somebody else has them by now.
+func (c *channel) disown(id string) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	if c.server.owners[id] == sink(c) {
+		delete(c.server.owners, id)
+	}
+}
 
 // A bridge is one that a call of ours has made.
 type bridge struct {
-	call *channel
-	id   string
+	call  *channel
+	id    string
+	given bool // it belongs to others, and the call is not in it
 }
 
 // newBridge makes a bridge in which keys are events as well as sound.
 func (c *channel) newBridge(ctx context.Context) (*bridge, error) {
-	b := &bridge{c, c.server.names.next()}
+	b := &bridge{call: c, id: c.server.names.next()}
 	c.own(b.id)
 	_, err := c.do(ctx, post(pathOf("bridges", b.id), map[string]any{"type": "mixing,dtmf_events", "name": c.server.App}))
 	if err != nil {
@@ -172,6 +197,9 @@ func (b *bridge) music(ctx context.Context, on bool) {
 // remove takes the bridge away, after the caller has left it: a caller who is let go by the bridge's end is neither
 // in it nor out of it for a while, and then a playback gets lost (res_stasis_playback.c, play_uri).
 func (b *bridge) remove(ctx context.Context) {
+	if b.given {
+		return
+	}
 	c := b.call
 	if c.state() == nil {
 		c.clear(ctx, b.taking(c.now()))

@@ -14,6 +14,7 @@ type talking struct {
 	party   *party
 	bridge  *bridge
 	target  string // who answered
+	handed  bool   // the caller, to the party
 
 	began time.Time
 	warn  time.Time // of the limit, next
@@ -109,5 +110,8 @@ func (t *talking) expired(ctx context.Context) bool {
 }
 
 func (t *talking) over(how engine.TalkEnd) engine.Talk {
+	if t.handed && how == engine.EndedCalled {
+		how = engine.EndedTransfer
+	}
 	return engine.Talk{Status: engine.Answered, Target: t.target, Lasted: time.Since(t.began), Ended: how}
 }

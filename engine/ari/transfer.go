@@ -114,8 +114,8 @@ func (t *talking) sendAway(ctx context.Context, to engine.Location) error {
 	return err
 }
 
-// consult lets who talk to an extension while the other one waits. If who hangs up then, the two others are
-// connected; if the extension does not answer or hangs up, all is as before.
+// consult lets who talk to an extension while the other one waits. If who presses the keys again, or hangs up, then
+// the two others are connected; if the extension does not answer or hangs up, all is as before.
 func (t *talking) consult(ctx context.Context, who string, byCaller bool, to engine.Location) (engine.Talk, bool, error) {
 	c := t.call
 	third, err := c.create(ctx, "Local/"+to.Exten+"@"+to.Context, nil)
@@ -143,12 +143,13 @@ func (t *talking) consult(ctx context.Context, who string, byCaller bool, to eng
 	defer aside.remove(ctx)
 	connected, err := t.aside(ctx, aside, third, who, byCaller)
 	switch {
-	case connected && byCaller: // the caller has gone; the two others have each other
+	case connected && byCaller: // the two others have each other
+		talk := t.over(engine.EndedTransfer)
 		c.server.leaveTogether(ctx, t, third)
-		return engine.Talk{}, true, engine.ErrHangup
+		return talk, true, c.state()
 	case connected:
 		t.party.hangUp(ctx, "")
-		t.party = third
+		t.party, t.handed = third, true
 		t.bridge.music(ctx, false)
 		return engine.Talk{}, false, t.bridge.add(ctx, third.id)
 	}
@@ -163,14 +164,20 @@ func (t *talking) consult(ctx context.Context, who string, byCaller bool, to eng
 func (t *talking) aside(ctx context.Context, b *bridge, third *party, who string, byCaller bool) (bool, error) {
 	c := t.call
 	ring, _ := c.playTo(ctx, "channels", who, &engine.Prompt{Kind: engine.TonePrompt, Text: "ring"})
+	hush := func() { c.clear(ctx, remove(pathOf("playbacks", ring))) }
 	joined := false
-	cancel := sequence{want: t.request.Transfer.Attended}
+	defer func() {
+		if !joined {
+			hush()
+		}
+	}()
+	keys := sequence{want: t.request.Transfer.Attended}
 	deadline := time.After(t.request.Timeout)
 	for {
 		if third.up && !joined {
 			joined = true
 			deadline = nil
-			c.clear(ctx, remove(pathOf("playbacks", ring)))
+			hush()
 			if err := b.add(ctx, who, third.id); err != nil {
 				return false, err
 			}
@@ -192,11 +199,12 @@ func (t *talking) aside(ctx context.Context, b *bridge, third *party, who string
 		if byCaller {
 			gone = c.hungUp
 		}
+		pressed := keys.press(key)
 		switch {
-		case gone && !third.gone:
-			return true, nil
-		case third.gone, cancel.press(key):
+		case third.gone, third.failed, pressed && !joined:
 			return false, nil
+		case gone, pressed:
+			return true, nil
 		}
 		if err := c.state(); err != nil && !byCaller {
 			return false, err
@@ -204,7 +212,7 @@ func (t *talking) aside(ctx context.Context, b *bridge, third *party, who string
 	}
 }
 
-// leaveTogether lets two parties talk on whose caller has gone, and hangs up the one when the other does.
+// leaveTogether lets two parties talk on without the caller, and hangs up the one when the other does.
 func (s *Server) leaveTogether(ctx context.Context, t *talking, third *party) {
 	p := &pair{server: s, ids: [2]string{t.party.id, third.id}, bridge: t.bridge.id}
 	for _, id := range append(p.ids[:], p.bridge) {
@@ -214,10 +222,10 @@ func (s *Server) leaveTogether(ctx context.Context, t *talking, third *party) {
 	q := post(t.bridge.path("addChannel"), map[string]any{"channel": []string{third.id}})
 	q.waits = true
 	t.call.clear(ctx, q)
-	t.party.gone, third.gone = true, true // none of the call's any more
+	t.party.gone, third.gone, t.bridge.given = true, true, true // none of the call's any more
 }
 
-// A pair is two parties of a caller who is gone.
+// A pair is two parties whom a caller has left to each other.
 type pair struct {
 	server *Server
 	ids    [2]string

@@ -42,7 +42,7 @@ type callerOptions struct {
 
 type transferOptions struct {
 	Blind    string `lua:"blind,optional" doc:"Keys pressed before an extension, to hand the other party on at once."`
-	Attended string `lua:"attended,optional" doc:"Keys pressed before an extension, to talk to that extension first."`
+	Attended string `lua:"attended,optional" doc:"Keys pressed before an extension, to talk to that extension first. Pressed again (over FastAGI: atxfercomplete of features.conf), or on hanging up, they connect the two others."`
 	Context  string `lua:"context,optional" doc:"Where extensions are looked up. Without it, the context of the call."`
 	Who      string `lua:"who" one:"called caller both" default:"\"called\"" doc:"Who may."`
 }

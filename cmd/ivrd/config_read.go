@@ -1,18 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine/flow"
 	"github.com/ivrd/ivrd/internal/spell"
+	"github.com/ivrd/ivrd/internal/yamldoc"
 	"gopkg.in/yaml.v3"
 )
 
@@ -53,7 +52,7 @@ func (c *config) parse(path string, text []byte) error {
 
 // document is the one mapping the file holds, or nil.
 func (f *configFile) document(text []byte) *yaml.Node {
-	doc, err := decodeYAML(text)
+	doc, err := yamldoc.Decode(text)
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
@@ -66,38 +65,15 @@ func (f *configFile) document(text []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
-func decodeYAML(text []byte) (doc yaml.Node, err error) {
-	defer func() {
-		if p := recover(); p != nil { // yaml.v3 panics on some files
-			err = fmt.Errorf("yaml: %v", p)
-		}
-	}()
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&doc); err != nil {
-		return doc, err
-	}
-	var more yaml.Node
-	if err := d.Decode(&more); err == nil {
-		return doc, fmt.Errorf("yaml: line %d: a second document begins here; there can be one only", more.Line)
-	} else if !errors.Is(err, io.EOF) {
-		return doc, err
-	}
-	return doc, nil
-}
-
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
-
 // syntax adds the fault that err, of yaml.v3, tells of.
 func (f *configFile) syntax(err error) {
-	text := err.Error()
-	m := yamlLine.FindStringSubmatch(text)
-	line, _ := strconv.Atoi(m[1])
-	f.add(&yaml.Node{Line: line}, "", "%s", text[len(m[0]):])
+	line, text := yamldoc.Syntax(err)
+	f.add(&yaml.Node{Line: line}, "", "%s", text)
 }
 
 // section reads the keys of a struct. name is that of the section, "" for the whole file.
 func (f *configFile) section(n *yaml.Node, to reflect.Value, name string) {
-	if isNull(n) {
+	if yamldoc.IsNull(n) {
 		return // a section whose keys are all commented out
 	}
 	if n.Kind != yaml.MappingNode {
@@ -183,7 +159,7 @@ func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
 	if n.Kind == yaml.ScalarNode && !f.expand(n) {
 		return
 	}
-	if n.Kind != yaml.ScalarNode || isNull(n) {
+	if n.Kind != yaml.ScalarNode || yamldoc.IsNull(n) {
 		f.add(n, "", "%s must be one value, such as %s", name, example(to.Type()))
 		return
 	}
@@ -241,5 +217,3 @@ func (f *configFile) add(n *yaml.Node, hint, format string, args ...any) {
 	}
 	f.faults = append(f.faults, p)
 }
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }

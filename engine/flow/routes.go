@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/internal/yamldoc"
 	"gopkg.in/yaml.v3"
 )
 
@@ -65,7 +66,7 @@ type routesYAML struct {
 func (y *routesYAML) section(key string, n *yaml.Node) {
 	switch key {
 	case "routes":
-		if !isNull(n) {
+		if !yamldoc.IsNull(n) {
 			y.each(n, "routes", y.route)
 		}
 	case "default":
@@ -190,7 +191,7 @@ func (y *routesYAML) target(r routeSpec, n *yaml.Node, keys ...string) routeSpec
 func (y *routesYAML) args(n *yaml.Node, what string) map[string]string {
 	args := map[string]string{}
 	y.each(n, "the args of "+what, func(key, value *yaml.Node) {
-		if isNull(value) || value.Kind == yaml.ScalarNode && value.Value == "" {
+		if yamldoc.IsNull(value) || value.Kind == yaml.ScalarNode && value.Value == "" {
 			args[key.Value] = ""
 			return
 		}

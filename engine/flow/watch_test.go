@@ -560,7 +560,7 @@ func TestReloadsUnderCalls(t *testing.T) {
 	for i := range 10 {
 		save(2*i + 1)
 		w.next()
-		write(t, dir, "sales.lua", "broken(\n")
+		write(t, dir, "sales.lua", fmt.Sprintf("broken(%d\n", i)) // each time another, or there may be nothing new in it
 		w.next()
 	}
 	close(stop)

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ivrd/ivrd/internal/spell"
+	"github.com/ivrd/ivrd/internal/yamldoc"
 	"gopkg.in/yaml.v3"
 )
 
@@ -30,7 +29,7 @@ const maxShown = 50
 // document is the mapping the file holds. nil means that there is none, which is a problem unless
 // nothing but comments is in the file.
 func (y *yamlFile) document() *yaml.Node {
-	doc, err := y.decode()
+	doc, err := yamldoc.Decode(y.source)
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
@@ -38,40 +37,16 @@ func (y *yamlFile) document() *yaml.Node {
 		y.syntax(err)
 		return nil
 	}
-	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
+	if len(doc.Content) == 0 || yamldoc.IsNull(doc.Content[0]) {
 		return nil
 	}
 	return doc.Content[0]
 }
 
-func (y *yamlFile) decode() (doc yaml.Node, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("yaml: %v", p)
-		}
-	}()
-	d := yaml.NewDecoder(bytes.NewReader(y.source))
-	if err := d.Decode(&doc); err != nil {
-		return doc, err
-	}
-	var more yaml.Node
-	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
-		if err == nil {
-			err = fmt.Errorf("yaml: line %d: a second document begins here; there can be one only", more.Line)
-		}
-		return doc, err
-	}
-	return doc, nil
-}
-
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
-
 // syntax adds the problem that err, of yaml.v3, tells of.
 func (y *yamlFile) syntax(err error) {
-	text := err.Error()
-	m := yamlLine.FindStringSubmatch(text)
-	line, _ := strconv.Atoi(m[1])
-	p := Problem{File: y.name, Line: line, Text: text[len(m[0]):], Source: sourceLine(y.source, line)}
+	line, text := yamldoc.Syntax(err)
+	p := Problem{File: y.name, Line: line, Text: text, Source: sourceLine(y.source, line)}
 	if strings.Contains(text, "anchor") || strings.HasPrefix(strings.TrimSpace(p.Source), "*") {
 		p.Hint = `what begins with * needs quotes, such as "*97"`
 	}
@@ -111,7 +86,7 @@ func (y *yamlFile) wrongAt(at place, hint, format string, args ...any) {
 // each goes through a mapping; what says what it is.
 func (y *yamlFile) each(n *yaml.Node, what string, do func(key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
-		y.wrong(n, "", "%s must be written as key: value, not as %s", what, kind(n))
+		y.wrong(n, "", "%s must be written as key: value, not as %s", what, yamldoc.Kind(n))
 		return
 	}
 	if n.Anchor != "" {
@@ -121,7 +96,7 @@ func (y *yamlFile) each(n *yaml.Node, what string, do func(key, value *yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" || key.ShortTag() == "!!null" {
-			y.wrong(key, "", "a key of %s must be a plain word, not %s", what, kind(key))
+			y.wrong(key, "", "a key of %s must be a plain word, not %s", what, yamldoc.Kind(key))
 			continue
 		}
 		if first, ok := lines[key.Value]; ok {
@@ -151,29 +126,12 @@ func (y *yamlFile) fields(n *yaml.Node, what string, known []string, do func(key
 // text reads a word, a number or a text. what says whose it is.
 func (y *yamlFile) text(n *yaml.Node, what string) string {
 	switch {
-	case isNull(n), n.Kind == yaml.ScalarNode && n.Value == "":
+	case yamldoc.IsNull(n), n.Kind == yaml.ScalarNode && n.Value == "":
 		y.wrong(n, "", "%s is missing", what)
 	case n.Kind != yaml.ScalarNode:
-		y.wrong(n, "", "%s must be one word or text, not %s", what, kind(n))
+		y.wrong(n, "", "%s must be one word or text, not %s", what, yamldoc.Kind(n))
 	default:
 		return n.Value
 	}
 	return ""
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
-
-// kind is what a node is, for a message.
-func kind(n *yaml.Node) string {
-	switch {
-	case isNull(n):
-		return "nothing"
-	case n.Kind == yaml.MappingNode:
-		return "key: value"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.Kind == yaml.AliasNode:
-		return "an alias (*" + n.Value + ")"
-	}
-	return strconv.Quote(n.Value)
 }

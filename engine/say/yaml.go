@@ -7,9 +7,9 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/yamldoc"
 	"gopkg.in/yaml.v3"
 )
 
@@ -117,7 +117,7 @@ func (r *reader) document() (at, bool) {
 		r.wrongAt(place{}, "", "", "the file has %d bytes; %d is the most", len(r.source), maxFile)
 		return at{}, false
 	}
-	doc, err := decode(r.source)
+	doc, err := yamldoc.Decode(r.source)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.syntax(err)
 		return at{}, false
@@ -129,37 +129,14 @@ func (r *reader) document() (at, bool) {
 	return at{Node: doc.Content[0]}, true
 }
 
-func decode(source []byte) (doc yaml.Node, err error) {
-	defer func() {
-		if p := recover(); p != nil { // yaml.v3 panics on some broken files
-			err = fmt.Errorf("yaml: %v", p)
-		}
-	}()
-	d := yaml.NewDecoder(bytes.NewReader(source))
-	if err := d.Decode(&doc); err != nil {
-		return doc, err
-	}
-	var more yaml.Node
-	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
-		if err == nil {
-			err = fmt.Errorf("yaml: line %d: a second document begins here; there can be one only", more.Line)
-		}
-		return doc, err
-	}
-	return doc, nil
-}
-
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
-
 // misquoted is a line whose text begins with a quote and does not end with it: 's nachts.
 var misquoted = regexp.MustCompile(`^[^#]*?: +(?:'[^']*'?[^',}\s#]|"[^"]*"?[^",}\s#])[^'"]*$`)
 
 // syntax adds the problem that yaml.v3 tells of. Of a quote that is not closed it names the line where the
 // keys around it begin, which may be far above.
 func (r *reader) syntax(err error) {
-	m := yamlLine.FindStringSubmatch(err.Error())
-	line, _ := strconv.Atoi(m[1])
-	text, hint := err.Error()[len(m[0]):], ""
+	line, text := yamldoc.Syntax(err)
+	hint := ""
 	switch {
 	case strings.Contains(text, "did not find expected") || strings.Contains(text, "unexpected end of stream"):
 		for i, l := range bytes.Split(r.source, []byte("\n")) {
@@ -177,14 +154,14 @@ func (r *reader) syntax(err error) {
 // each goes through a mapping.
 func (r *reader) each(n at, do func(key string, value at)) {
 	if n.Kind != yaml.MappingNode {
-		r.wrong(n, "", "this must be written as key: value, not as %s", kind(n.Node))
+		r.wrong(n, "", "this must be written as key: value, not as %s", yamldoc.Kind(n.Node))
 		return
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
-			r.wrong(n.below(key, key), "", "a key must be plain text, not %s", kind(key))
+			r.wrong(n.below(key, key), "", "a key must be plain text, not %s", yamldoc.Kind(key))
 			continue
 		}
 		if first, ok := seen[key.Value]; ok {
@@ -211,7 +188,7 @@ func (r *reader) keyed(n at, known []string, do func(key string, value at)) {
 func (r *reader) scalar(n at) (string, bool) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		r.wrong(n, "", "this must be one text, not %s", kind(n.Node))
+		r.wrong(n, "", "this must be one text, not %s", yamldoc.Kind(n.Node))
 	case n.ShortTag() == "!!null" && n.Value != "null": // which is German for 0
 		r.wrong(n, `write "" if it is to be empty`, "there is nothing behind the key")
 	default:
@@ -227,19 +204,4 @@ func (r *reader) text(n at) string {
 		r.wrong(n, "", "this is empty")
 	}
 	return s
-}
-
-// kind is what a node is, for a message.
-func kind(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "key: value"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.Kind == yaml.AliasNode:
-		return "an alias (*" + n.Value + ")"
-	case n.ShortTag() == "!!null":
-		return "nothing"
-	}
-	return strconv.Quote(shorten(n.Value))
 }

@@ -402,3 +402,112 @@ ari = {}
 ---@param body? any A table of what Asterisk documents as the body, such as { variables = { … } }.
 ---@return any answer What Asterisk answered: a table, or true if it said nothing. nil and the reason if it refused.
 function ari.request(method, path, params, body) end
+
+---Digests, encodings and random values. What is random comes from a seed of the call that is in its journal, so that the call can be run again: keep journals as safe as what is made of it.
+---@class ivrd.crypto
+crypto = {}
+
+---The digest of a text.
+---@param algorithm "sha256"|"sha512"|"sha1"|"md5" The digest. sha1 and md5 are for systems that know no better.
+---@param text string Of what.
+---@param encoding? "hex"|"base64"|"base64url"|"raw" How the digest is written.
+---@return string  
+function crypto.hash(algorithm, text, encoding) end
+
+---The digest of a text and a secret (RFC 2104), with which others can tell that the text is from you.
+---@param algorithm "sha256"|"sha512"|"sha1"|"md5" The digest.
+---@param key string The secret that both sides know.
+---@param text string Of what.
+---@param encoding? "hex"|"base64"|"base64url"|"raw" How the digest is written.
+---@return string  
+function crypto.hmac(algorithm, key, text, encoding) end
+
+---Whether two secrets are the same, found out in a time that does not tell how much of them is.
+---@param a string One text.
+---@param b string The other one.
+---@return boolean  
+function crypto.equal(a, b) end
+
+---A text in base64 or hex. base64url has no = at its end.
+---@param text string What to encode.
+---@param encoding? "hex"|"base64"|"base64url" How.
+---@return string  
+function crypto.encode(text, encoding) end
+
+---Reads base64 or hex.
+---@param text string What to encode.
+---@param encoding? "hex"|"base64"|"base64url" How.
+---@return string text The text; nil and the reason if it cannot be decoded.
+function crypto.decode(text, encoding) end
+
+---Random bytes.
+---@param bytes integer How many bytes.
+---@param encoding? "hex"|"base64"|"base64url"|"raw" How they are written.
+---@return string  
+function crypto.random(bytes, encoding) end
+
+---Random digits, such as a code to say to the caller.
+---@param count integer How many.
+---@return string  
+function crypto.random_digits(count) end
+
+---A random UUID (RFC 9562, version 4).
+---@return string  
+function crypto.uuid() end
+
+---Regular expressions in the syntax of RE2, for what Lua's patterns cannot say. They never take long. Write them in [[ ]], so that \ stays as it is.
+---@class ivrd.regex
+regex = {}
+
+---The first place that fits, or nil: a table with the whole at [0], the groups at [1] and so on, and those with a name, (?P<name>…), under it.
+---@param pattern string The expression.
+---@param text string The text to look at.
+---@return any  
+function regex.match(pattern, text) end
+
+---All places that fit, up to 1000, each as match has it.
+---@param pattern string The expression.
+---@param text string The text to look at.
+---@return any  
+function regex.find_all(pattern, text) end
+
+---A text with all places that fit replaced.
+---@param pattern string The expression.
+---@param text string The text to change.
+---@param with string What comes in place of each; ${1} or ${name} is a group.
+---@return string  
+function regex.replace(pattern, text, with) end
+
+---Addresses of the web.
+---@class ivrd.url
+url = {}
+
+---A text as a part of a path or a query.
+---@param text string The text.
+---@return string  
+function url.encode(text) end
+
+---Reads what encode wrote; a + is a blank, as in queries.
+---@param text string The text.
+---@return string text The text; nil and the reason if it cannot be decoded.
+function url.decode(text) end
+
+---A table as a query, in the order of its names.
+---@param values any A table of names and their values.
+---@return string  
+function url.query(values) end
+
+---Takes an address apart.
+---@param text string The text.
+---@return { scheme: string, user: string, host: string, port: string, path: string, query: table<string, string>, fragment: string } parts Its parts; nil and the reason if it is no address.
+function url.parse(text) end
+
+---Telephone numbers of all countries.
+---@class ivrd.phone
+phone = {}
+
+---Reads a telephone number.
+---@param number string A number as people write it, or as it was dialed.
+---@param region? string Where it was written or dialed, such as "BR"; not needed for numbers with a +.
+---@return { e164: string, national: string, international: string, region: string, country: integer, kind: string, valid: boolean } number The number; nil and the reason if it is none.
+function phone.parse(number, region) end

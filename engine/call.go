@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,6 +39,7 @@ type Call struct {
 	handlers map[EventKind]handler
 	handling bool // one of them runs: the channel takes no steps
 	where    func() (file string, line int)
+	random   *rand.ChaCha8 // of Random; nil before its first use
 
 	to         *Location // set by Continue
 	fallbackTo Location  // where a call goes whose flow failed
@@ -252,4 +254,13 @@ func (c *Call) Seed() int64 {
 		return 1
 	}
 	return seed
+}
+
+// Random fills b with bytes that cannot be told from those before. They come from one seed of the call, which is on
+// record, so that a replayed call draws the same.
+func (c *Call) Random(b []byte) {
+	if c.random == nil {
+		c.random = rand.NewChaCha8(sha256.Sum256([]byte(strconv.FormatInt(c.Seed(), 10))))
+	}
+	_, _ = c.random.Read(b) // never fails
 }

@@ -13,7 +13,8 @@ import (
 // modules is everything of ours a flow can call, in the order of the reference.
 func modules() []*bind.Module {
 	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule, &timeModule,
-		&deviceModule, &ariModule}
+		&deviceModule, &ariModule,
+		&cryptoModule, &regexModule, &urlModule, &phoneModule}
 }
 
 // API is everything of ours a flow can call, as data.

@@ -71,6 +71,10 @@ var types = bind.Types{
 		Name:   "string",
 		Decode: toJSONText,
 	},
+	reflect.TypeFor[stringMap](): {
+		Name:   "table<string, string>",
+		Encode: func(_ *lua.LState, v any) (lua.LValue, error) { return fromStringMap(v.(stringMap)), nil },
+	},
 	reflect.TypeFor[callArgs](): {
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,

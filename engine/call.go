@@ -36,6 +36,8 @@ type Call struct {
 	flow     Flow // the one running now
 	depth    int  // of flows run by flows
 	say      func(p Prompt, language string) (Prompts, error)
+	library  Librarian // nil is the channel itself
+	expire   func(l Librarian, r StoredRecording, keep bool)
 	handlers map[EventKind]handler
 	handling bool // one of them runs: the channel takes no steps
 	where    func() (file string, line int)

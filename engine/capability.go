@@ -27,6 +27,7 @@ var capabilities = []capability{
 	{StepConference, is[Conferencer]},
 	{StepSpy, is[Spier]},
 	{StepMonitor, is[Monitorer]},
+	{StepRecordings, is[Librarian]},
 	{StepControl, is[Controller]},
 	{StepSignal, is[Signaler]},
 	{StepSendDigits, is[DigitSender]},

@@ -126,12 +126,13 @@ func decode(s string, unescape func(string) (string, error)) string {
 
 // A RecordRequest says what to record and when to stop.
 type RecordRequest struct {
-	Name    string        // file name without extension
+	Name    string        // see CheckRecordingName
 	Format  string        // Asterisk's name of the format; "" means wav
 	Stop    Digits        // digits that end the recording
 	Max     time.Duration // longest recording; 0 means no limit
 	Silence time.Duration // silence that ends it; 0 means none does
 	Beep    bool          // a beep says that recording starts
+	Keep    bool          // it does not expire
 }
 
 // A Recording is what Record made.

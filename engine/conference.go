@@ -27,7 +27,8 @@ type ConferenceRequest struct {
 
 	Join   string // recording that all hear when the caller enters; "" is a short tone of Asterisk's
 	Leave  string // recording that all hear when the caller leaves, likewise
-	Record string // name under which the conference is recorded; "" is not recorded
+	Record string // name under which the conference is recorded, see CheckRecordingName; "" is not recorded
+	Keep   bool   // the recording does not expire
 	Keys   ConferenceKeys
 }
 
@@ -86,12 +87,20 @@ func (c *Call) Conference(r ConferenceRequest) (Stay, error) {
 	if r.Room == "" || strings.ContainsAny(r.Room, ",() \t\r\n\"'\\${}[]") {
 		return Stay{}, fmt.Errorf("%q cannot be the name of a conference; use letters, digits and - _", r.Room)
 	}
+	if r.Record != "" {
+		if err := CheckRecordingName(r.Record); err != nil {
+			return Stay{}, err
+		}
+	}
 	text, err := c.channelStep(StepConference, r.String(), func(ctx context.Context) (string, error) {
 		x, err := channelCan[Conferencer](c, StepConference)
 		if err != nil {
 			return "", err
 		}
 		r.Join, r.Leave = c.media(r.Join), c.media(r.Leave)
+		if r.Record != "" {
+			c.expires(r.Record, "", r.Keep)
+		}
 		stay, err := x.Conference(ctx, r)
 		return stay.String(), err
 	})

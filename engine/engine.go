@@ -22,6 +22,12 @@ type Engine struct {
 	// Say turns what is said in a language into recordings; ErrUnspoken leaves it to the backend. nil leaves all.
 	Say func(p Prompt, language string) (Prompts, error)
 
+	// Library looks after the recordings of a new call; nil, or a nil Librarian, leaves that to its channel.
+	Library func(info Info) Librarian
+	// Expire is told of each recording when it begins, and whether to keep it for ever; and to keep, so that no
+	// other file of the same name is taken for it, one that is deleted. It must not block. nil keeps all.
+	Expire func(l Librarian, r StoredRecording, keep bool)
+
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
 	admitted int // of calls; the others hear their fallback because there were too many
@@ -44,13 +50,16 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 }
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
-	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say}
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, expire: e.Expire}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)
 	c.began = c.clockNow()
 	c.steps = make([]Step, 0, 12)
 	c.open(ctx)
+	if e.Library != nil {
+		c.library = e.Library(c.info)
+	}
 	if e.Observe != nil {
 		c.observer = e.Observe(c.info)
 	}

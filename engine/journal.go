@@ -33,6 +33,7 @@ const (
 	StepSnapshot   Kind = "snapshot"
 	StepMedia      Kind = "media"
 	StepEmit       Kind = "emit"
+	StepRecordings Kind = "recordings"
 	StepARI        Kind = "ari"
 	StepOn         Kind = "on" // no step: what Call.On needs
 

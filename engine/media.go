@@ -15,9 +15,10 @@ type Monitorer interface {
 // A MonitorRequest starts such a recording or changes the one there is. A call has one at most.
 type MonitorRequest struct {
 	Do        MonitorAction
-	Name      string // to start: the file's name without extension
+	Name      string // to start: see CheckRecordingName
 	Format    string // to start: Asterisk's name of the format; "" is wav
 	Direction string // to start: both (or ""), in (the caller's voice), out (what the caller hears)
+	Keep      bool   // to start: it does not expire
 }
 
 // MonitorAction is what to do with a recording.
@@ -110,10 +111,10 @@ const (
 // Monitor starts a recording of the whole call, or changes it.
 func (c *Call) Monitor(r MonitorRequest) error {
 	args := string(r.Do)
-	switch {
-	case r.Do == MonitorStart && r.Name == "":
-		return fmt.Errorf("monitor: a recording needs a name")
-	case r.Do == MonitorStart:
+	if r.Do == MonitorStart {
+		if err := CheckRecordingName(r.Name); err != nil {
+			return err
+		}
 		args += " " + r.Name
 	}
 	if err := c.lacks(Detail("monitor " + string(r.Do))); err != nil {
@@ -123,6 +124,9 @@ func (c *Call) Monitor(r MonitorRequest) error {
 		x, err := channelCan[Monitorer](c, StepMonitor)
 		if err != nil {
 			return "", err
+		}
+		if r.Do == MonitorStart {
+			c.expires(r.Name, r.Format, r.Keep)
 		}
 		return "", x.Monitor(ctx, r)
 	})

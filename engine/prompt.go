@@ -21,7 +21,8 @@ type Prompt struct {
 type PromptKind string
 
 const (
-	SoundPrompt      PromptKind = ""           // a recording, by name
+	SoundPrompt      PromptKind = ""           // a sound file, by name
+	RecordingPrompt  PromptKind = "recording"  // what a call has recorded, by the name it was given then
 	DigitsPrompt     PromptKind = "digits"     // one by one: "12" is "one two"
 	NumberPrompt     PromptKind = "number"     // a whole number: "12" is "twelve"
 	CharactersPrompt PromptKind = "characters" // letters, digits and punctuation, spelled
@@ -41,7 +42,7 @@ const (
 
 // spoken reports whether p is said in a language, not just played.
 func (p Prompt) spoken() bool {
-	return p.Kind != SoundPrompt && p.Kind != TonePrompt && p.Kind != SilencePrompt
+	return p.Kind != SoundPrompt && p.Kind != RecordingPrompt && p.Kind != TonePrompt && p.Kind != SilencePrompt
 }
 
 // A Sound is what the flows folder knows of a sound's recording and wording.

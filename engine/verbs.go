@@ -168,7 +168,11 @@ func (c *Call) Wait(d time.Duration) error {
 
 // Record records the caller.
 func (c *Call) Record(r RecordRequest) (Recording, error) {
+	if err := CheckRecordingName(r.Name); err != nil {
+		return Recording{}, err
+	}
 	result, err := c.channelStep(StepRecord, r.Name, func(ctx context.Context) (string, error) {
+		c.expires(r.Name, r.Format, r.Keep)
 		rec, err := c.ch.Record(ctx, r)
 		return rec.String(), err
 	})

@@ -8,12 +8,16 @@ var _ engine.Lacker = (*channel)(nil)
 func Abilities() engine.Abilities { return engine.AbilitiesOf((*channel)(nil)) }
 
 const (
-	noEvents = "FastAGI tells of keys only; ARI tells of this too"
-	noHold   = "no dialplan application tells a phone that it is on hold; music lets the caller hear music"
+	noEvents  = "FastAGI tells of keys only; ARI tells of this too"
+	noLibrary = "FastAGI has no command for it; recordings.dir in ivrd.yaml makes it possible, and so does ari for the same Asterisk"
+	noHold    = "no dialplan application tells a phone that it is on hold; music lets the caller hear music"
 )
 
 // lacks are what is not possible, and why.
 var lacks = map[engine.Detail]string{
+	"recordings list":   noLibrary,
+	"recordings delete": noLibrary,
+
 	"monitor mute":   "no dialplan application replaces what is said by silence; pause leaves it out",
 	"monitor unmute": "no dialplan application replaces what is said by silence; pause leaves it out",
 	"signal hold":    noHold,

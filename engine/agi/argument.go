@@ -1,6 +1,7 @@
 package agi
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -39,17 +40,20 @@ func firstError(errs ...error) error {
 }
 
 // recordings are those of a list of prompts as applications take them, with & in between. Silence is left out.
-func recordings(what string, prompts engine.Prompts) (string, error) {
+func (c *channel) recordings(ctx context.Context, what string, prompts engine.Prompts) (string, error) {
 	var names []string
 	for _, p := range prompts {
 		if p.Kind == engine.SilencePrompt {
 			continue
 		}
-		if p.Kind != engine.SoundPrompt {
+		if p.Kind != engine.SoundPrompt && p.Kind != engine.RecordingPrompt {
 			return "", fmt.Errorf("%s: %w", what, &engine.PlayError{Prompt: p, Why: "only recordings can be played there over FastAGI"})
 		}
-		name := orText(p.Sound.Media, p.Text)
-		if err := checkPlain(what, name); err != nil {
+		name, err := c.soundFile(ctx, &p)
+		if err == nil {
+			err = checkPlain(what, name)
+		}
+		if err != nil {
 			return "", err
 		}
 		names = append(names, name)

@@ -29,6 +29,9 @@ type channel struct {
 	moved bool                           // handed on: the dialplan goes on elsewhere as soon as it has the call
 	tell  func(engine.Event) (stop bool) // of digits; nil if the flow does not want to hear
 	monitor
+	library  string          // Asterisk's folder for recordings, once it is known
+	folder   string          // one in it, or itself, that is there
+	recorded map[string]bool // names of recordings that the call has made
 
 	typeAhead time.Duration
 	mu        sync.Mutex     // guards what follows, against the listener

@@ -81,6 +81,7 @@ func TestMinusOne(t *testing.T) {
 		> 200 result=-1 endpos=0
 		< CHANNEL STATUS
 		> 200 result=6
+		`+spool+inFolder("no-such", "")+`
 		< SAY ALPHA "x" ""
 		> 200 result=-1
 		< CHANNEL STATUS

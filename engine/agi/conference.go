@@ -29,7 +29,7 @@ func checkConference(r engine.ConferenceRequest) error {
 	k := r.Keys
 	return firstError(
 		checkPlain("class of music", r.Music), checkPlain("recording", r.Join), checkPlain("recording", r.Leave),
-		checkPlain("recording", r.Record), checkPlain("room", r.Room),
+		checkPlain("room", r.Room),
 		checkDigits(k.Leave), checkDigits(k.Mute), checkDigits(k.Count), checkDigits(k.Lock), checkDigits(k.MuteAll), checkDigits(k.Kick),
 	)
 }
@@ -37,6 +37,13 @@ func checkConference(r engine.ConferenceRequest) error {
 func (c *channel) conference(ctx context.Context, r engine.ConferenceRequest) (engine.Stay, error) {
 	if why, err := c.shutOut(ctx, r); err != nil || why != "" {
 		return engine.Stay{Why: why}, err
+	}
+	if r.Record != "" {
+		file, err := c.recordingFile(ctx, r.Record)
+		if err != nil {
+			return engine.Stay{}, err
+		}
+		r.Record = file
 	}
 	for _, v := range profiles(r) {
 		if err := c.set(ctx, v.Name, v.Value); err != nil {

@@ -24,13 +24,16 @@ func (c *channel) PlayControlled(ctx context.Context, p engine.Prompt, keys engi
 	if d := c.takeKept(stop); d != engine.NoDigit {
 		return d, keys.From, nil
 	}
-	if p.Kind != engine.SoundPrompt {
+	if p.Kind != engine.SoundPrompt && p.Kind != engine.RecordingPrompt {
 		began := time.Now()
 		d, err := c.playOne(ctx, &p, stop)
 		return d, time.Since(began).Round(time.Millisecond), c.news(err)
 	}
 	s := &steered{call: c, prompt: p, keys: keys, stop: stop, at: keys.From}
-	d, err := s.play(ctx)
+	d, err := c.eitherSound(ctx, &p, func(file string) (engine.Digit, error) {
+		s.file = file
+		return s.play(ctx)
+	})
 	return d, s.at, c.news(err)
 }
 
@@ -38,6 +41,7 @@ func (c *channel) PlayControlled(ctx context.Context, p engine.Prompt, keys engi
 type steered struct {
 	call   *channel
 	prompt engine.Prompt
+	file   string
 	keys   engine.ControlKeys
 	stop   engine.Digits
 	at     time.Duration
@@ -67,7 +71,7 @@ func (s *steered) play(ctx context.Context) (engine.Digit, error) {
 // untilKey plays on to the next key; none is the end.
 func (s *steered) untilKey(ctx context.Context) (engine.Digit, error) {
 	c := s.call
-	r, err := c.stream(ctx, 0, orText(s.prompt.Sound.Media, s.prompt.Text), int64(s.at*sampleRate/time.Second))
+	r, err := c.stream(ctx, 0, s.file, int64(s.at*sampleRate/time.Second))
 	if pos, ok := r.endpos(); ok && pos >= 0 && !r.failed() {
 		s.at = time.Duration(pos) * time.Second / sampleRate
 	}
@@ -77,7 +81,7 @@ func (s *steered) untilKey(ctx context.Context) (engine.Digit, error) {
 		c.keepUntold(d)
 		return engine.NoDigit, err
 	case r.failed():
-		return engine.NoDigit, c.unplayable(ctx, &s.prompt, "Asterisk has no such sound, or cannot play it")
+		return engine.NoDigit, c.unplayable(ctx, &s.prompt, noSuchSound)
 	}
 	return d, nil
 }

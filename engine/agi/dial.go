@@ -32,7 +32,7 @@ func (c *channel) Dial(ctx context.Context, r engine.DialRequest) (engine.Talk, 
 		return engine.Talk{}, c.news(err)
 	}
 	d := &dialing{call: c, request: r}
-	if err := d.check(); err != nil {
+	if err := d.check(ctx); err != nil {
 		return engine.Talk{}, fmt.Errorf("dial: %w", err)
 	}
 	talk, err := d.run(ctx)
@@ -82,7 +82,7 @@ func (d *dialing) run(ctx context.Context) (engine.Talk, error) {
 }
 
 // check refuses what cannot be told to Asterisk.
-func (d *dialing) check() (err error) {
+func (d *dialing) check(ctx context.Context) (err error) {
 	r := &d.request
 	if len(r.Targets) == 0 {
 		return errors.New("nobody to call")
@@ -95,10 +95,10 @@ func (d *dialing) check() (err error) {
 			return err
 		}
 	}
-	if d.say, err = recordings("announcement", r.Announce); err != nil {
+	if d.say, err = d.call.recordings(ctx, "announcement", r.Announce); err != nil {
 		return err
 	}
-	if d.warning, err = recordings("warning", r.Warning); err != nil {
+	if d.warning, err = d.call.recordings(ctx, "warning", r.Warning); err != nil {
 		return err
 	}
 	if strings.Contains(d.warning, "&") {

@@ -177,8 +177,8 @@ func TestDialOptions(t *testing.T) {
 		if test.r.Timeout == 0 {
 			test.r.Timeout = 30 * time.Second
 		}
-		d := &dialing{request: test.r, helped: true, own: own}
-		noErr(t, "check", d.check())
+		d := &dialing{call: &channel{}, request: test.r, helped: true, own: own}
+		noErr(t, "check", d.check(t.Context()))
 		if got := d.arguments(); got != test.want {
 			t.Errorf("Dial(%s), want %s", got, test.want)
 		}

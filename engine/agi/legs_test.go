@@ -86,11 +86,13 @@ func TestConferenceResult(t *testing.T) {
 	info := asked("CONFBRIDGE_INFO(locked,r)", "CONFBRIDGE_INFO(parties,r)")
 	r := engine.ConferenceRequest{Room: "r", Most: 3, Quiet: true, Record: "x", Music: "m", Join: "j", Leave: "l", Keys: engine.ConferenceKeys{Leave: "*", Lock: "1"}}
 	var set string
-	for _, v := range profiles(r) {
+	recorded := r
+	recorded.Record = "/s/recording/x"
+	for _, v := range profiles(recorded) {
 		set += `< SET VARIABLE "` + v.Name + `" "` + v.Value + `"` + "\n> 200 result=1\n"
 	}
 	for _, want := range []string{
-		`(bridge,max_members)" "3"`, `(bridge,record_file)" "x.wav"`, `(user,quiet)" "yes"`, `(user,announce_only_user)" "no"`, `(menu,*)" "leave_conference"`,
+		`(bridge,max_members)" "3"`, `(bridge,record_file)" "/s/recording/x.wav"`, `(user,quiet)" "yes"`, `(user,announce_only_user)" "no"`, `(menu,*)" "leave_conference"`,
 	} {
 		if !strings.Contains(set, want) {
 			t.Errorf("%s is not in\n%s", want, set)
@@ -99,7 +101,7 @@ func TestConferenceResult(t *testing.T) {
 	if strings.Contains(set, "admin_") {
 		t.Error("who is no moderator may lock")
 	}
-	enter := info + answered("0", "2") + set + ran("ConfBridge", "r") + got("CONFBRIDGE_RESULT", "{result}")
+	enter := info + answered("0", "2") + spool + set + ran("ConfBridge", "r") + got("CONFBRIDGE_RESULT", "{result}")
 	for result, want := range map[string]engine.StayEnd{"DTMF": engine.StayKey, "ENDMARKED": engine.StayEnded, "KICKED": engine.StayKicked} {
 		converse(t, &Server{TypeAhead: -1}, strings.Replace(enter, "{result}", result, 1)+alive, func(ctx context.Context, ch *channel) {
 			if stay, err := ch.Conference(ctx, r); stay.Why != want || err != nil {

@@ -54,19 +54,22 @@ func (c *channel) Monitor(ctx context.Context, r engine.MonitorRequest) error {
 }
 
 func (c *channel) startMonitor(ctx context.Context, r engine.MonitorRequest) error {
-	if err := firstError(checkPlain("recording", r.Name), checkPlain("format", r.Format)); err != nil {
+	if err := checkPlain("format", r.Format); err != nil {
 		return fmt.Errorf("monitor start: %w", err)
 	}
-	m := monitor{file: recordFile(r.Name, r.Format), direction: r.Direction}
-	err := c.mixMonitor(ctx, m, "")
-	if err == nil {
+	file, err := c.recordingFile(ctx, r.Name)
+	if err != nil {
+		return err
+	}
+	m := monitor{file: recordFile(file, r.Format), direction: r.Direction}
+	if err = c.mixMonitor(ctx, m, ""); err == nil {
 		c.monitor = m
 	}
 	return err
 }
 
-// recordFile is the name of a recording's file.
-func recordFile(name, format string) string { return name + "." + orText(format, "wav") }
+// recordFile is a recording's file with its extension.
+func recordFile(file, format string) string { return file + "." + orText(format, "wav") }
 
 // monitorID is the variable that holds the recording's id.
 const monitorID = "IVRD_MONITOR"

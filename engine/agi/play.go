@@ -17,6 +17,8 @@ const (
 	sayTime = 5 * time.Second
 	// maxStuck is how often a sound may be interrupted without getting further.
 	maxStuck = 64
+	// noSuchSound is what a result of -1 means while the caller is there.
+	noSuchSound = "Asterisk has no such sound, or cannot play it"
 )
 
 // Play plays prompts in order until their end or until a digit in stop is pressed. Of the digits kept it
@@ -49,8 +51,8 @@ func (c *channel) Play(ctx context.Context, prompts []engine.Prompt, stop engine
 
 func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
 	switch p.Kind {
-	case engine.SoundPrompt:
-		return c.sound(ctx, p, orText(p.Sound.Media, p.Text), stop)
+	case engine.SoundPrompt, engine.RecordingPrompt:
+		return c.eitherSound(ctx, p, func(file string) (engine.Digit, error) { return c.sound(ctx, p, file, stop) })
 	case engine.DigitsPrompt:
 		return c.sayDigits(ctx, p, stop)
 	case engine.NumberPrompt:
@@ -66,6 +68,27 @@ func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Dig
 		return c.tone(ctx, p, stop)
 	}
 	return engine.NoDigit, &engine.PlayError{Prompt: *p, Why: "FastAGI has no such kind of prompt"}
+}
+
+// eitherSound plays one of Asterisk's sounds, else what a call has recorded under that name, which lies elsewhere.
+func (c *channel) eitherSound(ctx context.Context, p *engine.Prompt, play func(file string) (engine.Digit, error)) (engine.Digit, error) {
+	file, err := c.soundFile(ctx, p)
+	if err != nil {
+		return engine.NoDigit, err
+	}
+	d, err := play(file)
+	var failed *engine.PlayError
+	if !errors.As(err, &failed) || failed.Why != noSuchSound || p.Kind != engine.SoundPrompt || p.Sound.Media != "" || c.recorded[p.Text] {
+		return d, err
+	}
+	if engine.CheckRecordingName(p.Text) != nil {
+		return d, err
+	}
+	if found, lookErr := c.findRecording(ctx, engine.RecordingsRequest{Name: p.Text}); lookErr != nil || len(found) == 0 {
+		return d, err
+	}
+	c.noteRecording(p.Text)
+	return c.eitherSound(ctx, p, play)
 }
 
 // sound plays a recording. Every digit interrupts it, because Asterisk drops those that do not; after one
@@ -84,7 +107,7 @@ func (c *channel) sound(ctx context.Context, p *engine.Prompt, media string, sto
 			c.keepUntold(d)
 			return engine.NoDigit, err
 		case r.failed():
-			return engine.NoDigit, c.unplayable(ctx, p, "Asterisk has no such sound, or cannot play it")
+			return engine.NoDigit, c.unplayable(ctx, p, noSuchSound)
 		}
 		if d, err := c.heard(d, stop); d != engine.NoDigit || err != nil || r.digit() == engine.NoDigit {
 			return d, err

@@ -307,6 +307,13 @@ func TestTypeAheadAtEnd(t *testing.T) {
 	})
 }
 
+// spool is what ivrd asks once in a call that has to do with recordings.
+const spool = "< GET FULL VARIABLE \"${AST_CONFIG(asterisk.conf,directories,astspooldir)}{word}\"\n> 200 result=1 (/s{word})\n"
+
+func folderIs(there string) string {
+	return "< GET FULL VARIABLE \"${STAT(d,/s/recording)}{word}\"\n> 200 result=1 (" + there + "{word})\n"
+}
+
 func TestRecord(t *testing.T) {
 	hour := engine.RecordRequest{Name: "m", Stop: "#", Max: time.Hour}
 	for _, test := range []struct {
@@ -317,20 +324,20 @@ func TestRecord(t *testing.T) {
 		err     error
 	}{
 		{"digit", engine.RecordRequest{Name: "m", Stop: "#", Max: 5 * time.Second, Silence: 1500 * time.Millisecond, Beep: true},
-			"< RECORD FILE \"m\" \"wav\" \"#\" \"5000\" \"0\" \"BEEP\" \"s=2\"\n> 200 result=35 (dtmf) endpos=12000",
+			"< RECORD FILE \"/s/recording/m\" \"wav\" \"#\" \"5000\" \"0\" \"BEEP\" \"s=2\"\n> 200 result=35 (dtmf) endpos=12000",
 			engine.Recording{Name: "m", Duration: 1500 * time.Millisecond, Digit: '#', Why: engine.RecordDigit}, nil},
 		{"timeout, whose number is no digit", engine.RecordRequest{Name: "m", Format: "gsm"},
-			"< RECORD FILE \"m\" \"gsm\" \"\" \"-1\" \"0\"\n> 200 result=49 (timeout) endpos=8000",
+			"< RECORD FILE \"/s/recording/m\" \"gsm\" \"\" \"-1\" \"0\"\n> 200 result=49 (timeout) endpos=8000",
 			engine.Recording{Name: "m", Duration: time.Second, Why: engine.RecordTimeout}, nil},
-		{"hangup keeps the recording", hour, "< RECORD FILE \"m\" \"wav\" \"#\" \"3600000\" \"0\"\n> 200 result=-1 (hangup) endpos=8000\n> HANGUP",
+		{"hangup keeps the recording", hour, "< RECORD FILE \"/s/recording/m\" \"wav\" \"#\" \"3600000\" \"0\"\n> 200 result=-1 (hangup) endpos=8000\n> HANGUP",
 			engine.Recording{Name: "m", Duration: time.Second, Why: engine.RecordHangup}, engine.ErrHangup},
-		{"waitfor", hour, "< RECORD FILE \"m\" \"wav\" \"#\" \"3600000\" \"0\"\n> 200 result=-1 (waitfor) endpos=8000\n< CHANNEL STATUS\n> HANGUP\n> 511 x",
+		{"waitfor", hour, "< RECORD FILE \"/s/recording/m\" \"wav\" \"#\" \"3600000\" \"0\"\n> 200 result=-1 (waitfor) endpos=8000\n< CHANNEL STATUS\n> HANGUP\n> 511 x",
 			engine.Recording{Name: "m", Duration: time.Second, Why: engine.RecordHangup}, engine.ErrHangup},
-		{"digit into the beep", hour, "< RECORD FILE \"m\" \"wav\" \"#\" \"3600000\" \"0\"\n> 200 result=35 (randomerror) endpos=0",
+		{"digit into the beep", hour, "< RECORD FILE \"/s/recording/m\" \"wav\" \"#\" \"3600000\" \"0\"\n> 200 result=35 (randomerror) endpos=0",
 			engine.Recording{Name: "m", Digit: '#', Why: engine.RecordDigit}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			converse(t, &Server{TypeAhead: -1}, test.script, func(ctx context.Context, ch *channel) {
+			converse(t, &Server{TypeAhead: -1}, spool+folderIs("1")+test.script, func(ctx context.Context, ch *channel) {
 				got, err := ch.Record(ctx, test.request)
 				wantErr(t, "record", err, test.err)
 				if got != test.want {
@@ -340,10 +347,76 @@ func TestRecord(t *testing.T) {
 		})
 	}
 	for _, answer := range []string{"-1 (writefile)", "-1\n< CHANNEL STATUS\n> 200 result=6", "0 (randomerror) endpos=0\n< CHANNEL STATUS\n> 200 result=6"} {
-		converse(t, &Server{TypeAhead: -1}, "< RECORD FILE \"m\" \"wav\" \"\" \"-1\" \"0\"\n> 200 result="+answer, func(ctx context.Context, ch *channel) {
+		converse(t, &Server{TypeAhead: -1}, spool+folderIs("1")+"< RECORD FILE \"/s/recording/m\" \"wav\" \"\" \"-1\" \"0\"\n> 200 result="+answer, func(ctx context.Context, ch *channel) {
 			if _, err := ch.Record(ctx, engine.RecordRequest{Name: "m"}); err == nil || errors.Is(err, engine.ErrHangup) {
 				t.Errorf("%s: %v", answer, err)
 			}
 		})
 	}
+}
+
+func TestRecordMakesFolders(t *testing.T) {
+	const made = "< EXEC \"Record\" \"/s/recording/folder.none,,1,qn\"\n> 200 result=0\n"
+	file := func(name string) string {
+		return "< RECORD FILE \"/s/recording/" + name + "\" \"wav\" \"\" \"-1\" \"0\"\n> 200 result=0 (timeout) endpos=8000\n"
+	}
+	converse(t, &Server{TypeAhead: -1}, spool+folderIs("0")+made+file("m")+file("n"), func(ctx context.Context, ch *channel) {
+		for _, name := range []string{"m", "n"} {
+			_, err := ch.Record(ctx, engine.RecordRequest{Name: name})
+			noErr(t, "record", err)
+		}
+	})
+}
+
+// inFolder asks for a recording, of which there is one in the format wav or none.
+func inFolder(name, size string) string {
+	var names, values []string
+	for i, f := range engine.RecordingFormats {
+		file := "/s/recording/" + name + "." + f.Extension
+		names = append(names, "STAT(s,"+file+")", "STAT(M,"+file+")")
+		if i == 0 && size != "" {
+			values = append(values, size, "1795848956")
+		} else {
+			values = append(values, "", "")
+		}
+	}
+	return asked(names...) + answered(values...)
+}
+
+func TestFindRecording(t *testing.T) {
+	converse(t, &Server{TypeAhead: -1}, spool+inFolder("calls/m", "67244")+inFolder("n", ""), func(ctx context.Context, ch *channel) {
+		found, err := ch.Recordings(ctx, engine.RecordingsRequest{Do: engine.RecordingsFind, Name: "calls/m"})
+		if err != nil || len(found) != 1 || found[0].String() != "calls/m wav 4.2s 67244b 2026-11-28T06:55:56Z" {
+			t.Errorf("%v, %v", found, err)
+		}
+		found, err = ch.Recordings(ctx, engine.RecordingsRequest{Do: engine.RecordingsFind, Name: "n"})
+		if err != nil || len(found) > 0 {
+			t.Errorf("%v, %v", found, err)
+		}
+		if _, err := ch.Recordings(ctx, engine.RecordingsRequest{Do: engine.RecordingsList}); err == nil {
+			t.Error("FastAGI lists")
+		}
+	})
+}
+
+// TestPlayRecording: by its kind, and by the plain name that has always worked.
+func TestPlayRecording(t *testing.T) {
+	play := func(file, result string) string {
+		return `< STREAM FILE "` + file + `" "0123456789*#ABCD"` + "\n> 200 result=" + result + " endpos=8000\n"
+	}
+	const there = "< CHANNEL STATUS\n> 200 result=6\n"
+	script := spool + play("/s/recording/m", "0") + play("n", "-1") + there + inFolder("n", "67244") + play("/s/recording/n", "0") +
+		play("/s/recording/n", "0") + play("/s/recording/x", "-1") + there
+	converse(t, &Server{TypeAhead: -1}, script, func(ctx context.Context, ch *channel) {
+		recording := func(name string) []engine.Prompt { return []engine.Prompt{{Kind: engine.RecordingPrompt, Text: name}} }
+		for _, p := range [][]engine.Prompt{recording("m"), sound("n"), sound("n")} {
+			_, err := ch.Play(ctx, p, "")
+			noErr(t, "play", err)
+		}
+		_, err := ch.Play(ctx, recording("x"), "")
+		var missing *engine.PlayError
+		if !errors.As(err, &missing) || missing.Prompt.String() != "recording:x" {
+			t.Errorf("missing: %v", err)
+		}
+	})
 }

@@ -2,7 +2,6 @@ package agi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -14,21 +13,25 @@ import (
 const sampleRate = 8000
 
 // Record records the caller. Digits that are not in r.Stop are part of the recording and are not kept.
-// After a hangup there is a recording as well as ErrHangup. Silence needs sound to be measured: where the
+// The file lies where ARI has recordings. After a hangup there is a recording as well as ErrHangup. Silence needs sound to be measured: where the
 // caller's phone sends none at all, only r.Max ends the recording.
 func (c *channel) Record(ctx context.Context, r engine.RecordRequest) (engine.Recording, error) {
 	defer c.end()
 	if err := c.beginLive(ctx); err != nil {
 		return engine.Recording{}, c.news(err)
 	}
-	if r.Name == "" {
-		return engine.Recording{}, errors.New("record: a recording needs a name")
+	file, err := c.recordingFile(ctx, r.Name)
+	if err == nil {
+		err = c.makeFolder(ctx, file)
+	}
+	if err != nil {
+		return engine.Recording{}, c.news(err)
 	}
 	limit, patience := "-1", time.Duration(0)
 	if r.Max > 0 {
 		limit, patience = milliseconds(r.Max), r.Max+sayTime+c.patient
 	}
-	args := []string{r.Name, orText(r.Format, "wav"), string(r.Stop), limit, "0"}
+	args := []string{file, orText(r.Format, "wav"), string(r.Stop), limit, "0"}
 	if r.Beep {
 		args = append(args, "BEEP")
 	}
@@ -39,12 +42,13 @@ func (c *channel) Record(ctx context.Context, r engine.RecordRequest) (engine.Re
 	if err != nil {
 		return engine.Recording{}, c.news(err)
 	}
-	rec, err := c.recorded(ctx, r, answer.copied())
+	c.noteRecording(r.Name)
+	rec, err := c.recording(ctx, r, answer.copied())
 	return rec, c.news(err)
 }
 
-// recorded reads the reply. The number before (timeout) is a left-over, not a digit.
-func (c *channel) recorded(ctx context.Context, r engine.RecordRequest, answer reply) (engine.Recording, error) {
+// recording reads the reply. The number before (timeout) is a left-over, not a digit.
+func (c *channel) recording(ctx context.Context, r engine.RecordRequest, answer reply) (engine.Recording, error) {
 	rec := engine.Recording{Name: r.Name}
 	if samples, ok := answer.endpos(); ok && samples > 0 {
 		rec.Duration = time.Duration(samples) * time.Second / sampleRate

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
@@ -100,8 +99,10 @@ func (m *member) run(ctx context.Context) (engine.StayEnd, error) {
 // open makes the room's bridge, unless another member has.
 func (m *member) open(ctx context.Context) error {
 	c, r := m.call, m.room
-	if name := m.request.Record; name != "" && (name[0] == '/' || strings.Contains(name, "..")) {
-		return fmt.Errorf("conference %s: %q is no name below Asterisk's folder for recordings", r.name, name)
+	if name := m.request.Record; name != "" {
+		if err := engine.CheckRecordingName(name); err != nil {
+			return fmt.Errorf("conference %s: %w", r.name, err)
+		}
 	}
 	if r.before != nil {
 		select {

@@ -48,8 +48,8 @@ func (c *channel) Monitor(ctx context.Context, r engine.MonitorRequest) error {
 }
 
 func (c *channel) startMonitor(ctx context.Context, r engine.MonitorRequest) error {
-	if r.Name == "" || r.Name[0] == '/' {
-		return fmt.Errorf("monitor %q: over ARI a recording's name is one below Asterisk's folder for recordings", r.Name)
+	if err := engine.CheckRecordingName(r.Name); err != nil {
+		return err
 	}
 	direction := cmp.Or(r.Direction, "both")
 	if direction != "both" && direction != "in" && direction != "out" {

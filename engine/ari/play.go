@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
@@ -41,7 +42,7 @@ func (c *channel) Play(ctx context.Context, prompts []engine.Prompt, stop engine
 
 func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
 	switch p.Kind {
-	case engine.SoundPrompt:
+	case engine.SoundPrompt, engine.RecordingPrompt:
 		return c.sound(ctx, p, stop)
 	case engine.SilencePrompt:
 		return c.pass(ctx, p.For, stop)
@@ -71,11 +72,27 @@ func (c *channel) media(p *engine.Prompt) string {
 	return mediaOf(p)
 }
 
+// checkStored looks for a recording that is to be played back: Asterisk takes any name, and says nothing of one that
+// does not exist.
+func (c *channel) checkStored(ctx context.Context, p *engine.Prompt) error {
+	if !strings.HasPrefix(c.media(p), "recording:") {
+		return nil
+	}
+	found, err := c.server.storedRecording(ctx, p.Text, c.dead)
+	if err == nil && found == nil {
+		err = &engine.PlayError{Prompt: *p, Why: "there is no such recording"}
+	}
+	return err
+}
+
 // playTo begins to play a prompt to any channel or bridge and returns the playback's id.
 func (c *channel) playTo(ctx context.Context, kind, id string, p *engine.Prompt) (string, error) {
 	playing := c.server.names.next()
 	if id == c.now() {
 		playing = c.playName()
+	}
+	if err := c.checkStored(ctx, p); err != nil {
+		return playing, err
 	}
 	_, err := c.do(ctx, post(pathOf(kind, id, "play", playing), map[string]any{"media": []string{c.media(p)}}))
 	return playing, err
@@ -89,9 +106,12 @@ func (c *channel) sound(ctx context.Context, p *engine.Prompt, stop engine.Digit
 // eitherSound plays one of Asterisk's sounds, else one that was recorded over ARI, which Asterisk keeps in another
 // folder than FastAGI's.
 func (c *channel) eitherSound(ctx context.Context, p *engine.Prompt, play func(uri string) (engine.Digit, error)) (engine.Digit, error) {
+	if err := c.checkStored(ctx, p); err != nil {
+		return engine.NoDigit, err
+	}
 	d, err := play(c.media(p))
 	var failed *engine.PlayError
-	if !errors.As(err, &failed) || p.Sound.Media != "" || c.recorded[p.Text] {
+	if !errors.As(err, &failed) || p.Kind != engine.SoundPrompt || p.Sound.Media != "" || c.recorded[p.Text] {
 		return d, err
 	}
 	if _, missing := c.do(ctx, get(pathOf("recordings", "stored", p.Text))); missing != nil {

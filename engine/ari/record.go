@@ -25,8 +25,8 @@ func (c *channel) Record(ctx context.Context, r engine.RecordRequest) (engine.Re
 	if err := c.begin(ctx); err != nil {
 		return engine.Recording{Name: r.Name, Why: engine.RecordHangup}, c.news(err)
 	}
-	if r.Name == "" || r.Name[0] == '/' {
-		return engine.Recording{}, fmt.Errorf("record %q: over ARI a recording's name is one below Asterisk's folder for recordings", r.Name)
+	if err := engine.CheckRecordingName(r.Name); err != nil {
+		return engine.Recording{}, err
 	}
 	if err := c.set(ctx, []engine.Variable{{Name: recordingVar, Value: r.Name}}); err != nil {
 		return engine.Recording{Name: r.Name, Why: engine.RecordHangup}, c.news(err)

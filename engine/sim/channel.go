@@ -17,7 +17,8 @@ type Call struct {
 	Start time.Time         // when the call arrives; zero means Epoch, or now in real time
 	Real  bool              // wait in real time
 
-	// Missing reports whether Asterisk would not find a sound; nil means that it finds all.
+	// Missing reports whether Asterisk would not find a sound, or a recording that the call has not made; nil means
+	// that it finds all.
 	Missing func(p engine.Prompt, language string) bool
 	// Exec answers for a dialplan application; nil means that there are none.
 	Exec func(app, args string) (string, error)
@@ -54,6 +55,8 @@ type Channel struct {
 	heard    []Heard
 	ending   Ending
 	hungUp   bool
+	library  []engine.StoredRecording // what the call has recorded, newest first
+	erased   map[string]bool          // names of recordings that are gone
 }
 
 // An Ending is what became of a channel.
@@ -179,10 +182,10 @@ func (ch *Channel) Play(ctx context.Context, p []engine.Prompt, stop engine.Digi
 
 func (ch *Channel) playOne(ctx context.Context, p engine.Prompt, stop engine.Digits) (engine.Digit, error) {
 	language, _ := ch.variable("CHANNEL(language)")
-	if p.Kind == engine.SoundPrompt && ch.call.Missing != nil && ch.call.Missing(p, language) {
+	if ch.missing(p, language) {
 		return engine.NoDigit, &engine.PlayError{Prompt: p, Why: "no such sound"}
 	}
-	length := Duration(p)
+	length := ch.length(p)
 	if ch.call.Hear != nil {
 		ch.call.Hear(p, length)
 	}

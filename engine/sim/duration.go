@@ -20,7 +20,7 @@ func Duration(p engine.Prompt) time.Duration {
 	switch p.Kind {
 	case engine.SilencePrompt, engine.TonePrompt:
 		return p.For
-	case engine.SoundPrompt:
+	case engine.SoundPrompt, engine.RecordingPrompt:
 	default:
 		return time.Duration(utf8.RuneCountInString(p.Text)) * perDigit
 	}

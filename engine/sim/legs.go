@@ -153,7 +153,10 @@ func (ch *Channel) PlayControlled(ctx context.Context, p engine.Prompt, keys eng
 	if d := ch.take(stop); d != engine.NoDigit {
 		return d, keys.From, nil
 	}
-	whole := Duration(p)
+	if language, _ := ch.variable("CHANNEL(language)"); ch.missing(p, language) {
+		return engine.NoDigit, keys.From, &engine.PlayError{Prompt: p, Why: "no such sound"}
+	}
+	whole := ch.length(p)
 	at, paused := keys.From, false
 	for {
 		from := ch.Now()

@@ -48,6 +48,7 @@ func (ch *Channel) Record(ctx context.Context, r engine.RecordRequest) (engine.R
 			continue
 		}
 		rec.Duration = max(0, ch.Now().Sub(began)-cut)
+		ch.keepRecording(r, rec.Duration)
 		return rec, err
 	}
 }

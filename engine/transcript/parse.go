@@ -51,7 +51,7 @@ var steps = []engine.Kind{
 	engine.StepLanguage, engine.StepExec, engine.StepAGI, engine.StepRun, engine.StepContinue, engine.StepHangup,
 	engine.StepEnd, engine.StepDial, engine.StepTransfer, engine.StepBridge, engine.StepPark, engine.StepPickup,
 	engine.StepConference, engine.StepSpy, engine.StepMonitor, engine.StepControl, engine.StepSignal, engine.StepSendDigits,
-	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, "http", "db",
+	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, "http", "db",
 }
 
 // A parser reads line by line.

@@ -15,6 +15,12 @@
 ---A flow's name: its file below the flows folder, without .lua.
 ---@alias ivrd.flow string
 
+---A recording's name: that of its file below Asterisk's folder for recordings, without extension. It may have folders in it, as in "messages/42".
+---@alias ivrd.recording string
+
+---A recording: its name, Asterisk's name of its format, its length, its size and when it was made, in seconds since 1970. What is not known is nil.
+---@alias ivrd.stored { name: string, format?: string, seconds?: number, bytes?: integer, made?: integer }
+
 ---Why to hang up: a name such as "busy", or a Q.850 number.
 ---@alias ivrd.cause string|integer
 
@@ -128,8 +134,8 @@ function call:ask_money(options) end
 ---@return string? why If choice is nil: no_input, invalid, cancel, back, or rounds if it was offered too often.
 function call:menu(options) end
 
----Records the caller. A hangup ends the flow, as everywhere; what was recorded until then is kept.
----@param options { name: string, format?: string, stop?: ivrd.digits, max?: number, silence?: number, beep?: boolean } What to record and when to stop.
+---Records the caller. A hangup ends the flow, as everywhere; what was recorded until then is there.
+---@param options { name: ivrd.recording, format?: string, stop?: ivrd.digits, max?: number, silence?: number, beep?: boolean, keep?: boolean } What to record and when to stop.
 ---@return { name: string, duration: integer, why: string, digit: string? }  
 function call:record(options) end
 
@@ -166,7 +172,7 @@ function call:pickup(slot) end
 
 ---Lets the caller into a conference room, and goes on when the caller has left it. A room is there as long as somebody is in it.
 ---@param room string The room's name. Who names the same room meets there.
----@param options? { moderator?: boolean, muted?: boolean, wait?: boolean, ends?: boolean, max?: integer, music?: string, quiet?: boolean, count?: boolean, join?: string, leave?: string, record?: string, keys?: { leave?: string, mute?: string, count?: string, lock?: string, mute_all?: string, kick?: string } } What the caller may and hears.
+---@param options? { moderator?: boolean, muted?: boolean, wait?: boolean, ends?: boolean, max?: integer, music?: string, quiet?: boolean, count?: boolean, join?: string, leave?: string, record?: ivrd.recording, keep?: boolean, keys?: { leave?: string, mute?: string, count?: string, lock?: string, mute_all?: string, kick?: string } } What the caller may and hears.
 ---@return integer? seconds How long the caller was in the room; nil if not let in.
 ---@return string why Why it is over: key, ended (the last moderator left), kicked; or why the caller was not let in: locked, full.
 function call:conference(room, options) end
@@ -208,7 +214,7 @@ function call:send_text(text) end
 
 ---Records the call in the background, while the flow and its conversations go on, until it is stopped or the call is over.
 ---@param action "start"|"stop"|"pause"|"resume"|"mute"|"unmute" What to do. pause leaves out what is said, mute replaces it by silence.
----@param options? { name?: string, format?: string, direction?: "both"|"in"|"out" } For start: what to record.
+---@param options? { name?: ivrd.recording, format?: string, direction?: "both"|"in"|"out", keep?: boolean } For start: what to record.
 function call:monitor(action, options) end
 
 ---The caller's channel as Asterisk has it now. What is unknown is "".
@@ -235,6 +241,11 @@ function silence(seconds) end
 ---@param seconds? number How long.
 ---@return ivrd.prompt|ivrd.prompt[]  
 function tone(tone, seconds) end
+
+---What this call or another one has recorded, as a prompt. One that is not there is an error when it is played.
+---@param name ivrd.recording The name under which it was recorded.
+---@return ivrd.prompt|ivrd.prompt[]  
+function recording(name) end
 
 ---Values as prompts, said in the language of the call when they are played: English, Portuguese, Spanish, French, Italian, German, Russian and Dutch. Amounts may be numbers or text such as "1250.40". Moments are seconds since 1970, text such as "2026-11-28 14:30", or what time.now returns.
 ---@class ivrd.say
@@ -376,6 +387,25 @@ function time.format(format, epoch, zone) end
 ---@param zone? string The zone of a text that names none. Nothing means that of the machine.
 ---@return integer epoch Seconds since 1970; nil and the reason if the text is no date.
 function time.parse(text, zone) end
+
+---What calls have recorded, this one or others: the files in Asterisk's folder for recordings. They are named as call:record, call:monitor and call:conference name them; the prompt recording plays one back. Where the folder cannot be reached, these give nil and the reason.
+---@class ivrd.recordings
+recordings = {}
+
+---The recordings whose names begin with a prefix, newest first. Over ARI without recordings.dir in ivrd.yaml only names and formats are known, and the names' order, last first, stands in for the times'.
+---@param prefix? string How their names begin, such as "messages/".
+---@return ivrd.stored[]? list The recordings, an empty list if there is none; nil and the reason if that cannot be told.
+function recordings.list(prefix) end
+
+---Looks for a recording.
+---@param name ivrd.recording Its name.
+---@return ivrd.stored? recording What is known of it; nil and the reason if it is not there.
+function recordings.find(name) end
+
+---Deletes a recording. It works in call:on_end too.
+---@param name ivrd.recording Its name.
+---@return boolean? deleted true; nil and the reason if there was none to delete.
+function recordings.delete(name) end
 
 ---States of devices, as BLF lamps and queues see them.
 ---@class ivrd.device

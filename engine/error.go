@@ -53,6 +53,13 @@ func (e *CapabilityError) Error() string {
 	return fmt.Sprintf("%s is not possible on the %s backend", e.Step, e.Backend)
 }
 
+// A LibraryError is recordings that cannot be reached.
+type LibraryError struct{ Err error }
+
+func (e *LibraryError) Error() string { return "recordings: " + e.Err.Error() }
+
+func (e *LibraryError) Unwrap() error { return e.Err }
+
 // A FlowError is a flow that failed: wrong use of a function, an error raised by its own code.
 type FlowError struct {
 	Flow   string

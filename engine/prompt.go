@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A Prompt is something to play. Its String is how journals and transcripts write it: a sound is its
@@ -66,13 +67,15 @@ func NewSound(name string) (Prompt, error) {
 	case strings.Contains(name, ".."):
 		return Prompt{}, fmt.Errorf("prompt %q: a name cannot contain \"..\"", name)
 	}
-	for _, r := range name {
-		if r <= ' ' || r == 0x7f || strings.ContainsRune("\"'\\&|,:;$()[]{}", r) {
-			return Prompt{}, fmt.Errorf("prompt %q: %q cannot be part of a name; a prompt is one name such as \"main-menu\", several are a list", name, r)
-		}
+	if i := strings.IndexFunc(name, notInName); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(name[i:])
+		return Prompt{}, fmt.Errorf("prompt %q: %q cannot be part of a name; a prompt is one name such as \"main-menu\", several are a list", name, r)
 	}
 	return Prompt{Text: name}, nil
 }
+
+// notInName reports whether Asterisk would take r for more than a part of a file's name.
+func notInName(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("\"'\\&|,:;$()[]{}", r) }
 
 // Silence is a pause of length d.
 func Silence(d time.Duration) Prompt { return Prompt{Kind: SilencePrompt, For: d} }

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A Librarian looks after the recordings that lie in Asterisk's folder for recordings, whichever call made them.
@@ -118,14 +120,19 @@ func (f RecordingFormat) Length(size int64) time.Duration {
 // CheckRecordingName refuses what cannot be the name of a recording: it is one below Asterisk's folder for
 // recordings, without extension. It may have folders in it and cannot lead out of them.
 func CheckRecordingName(name string) error {
-	if _, err := NewSound(name); err != nil {
-		return fmt.Errorf("recording %q: %s", name, strings.TrimPrefix(err.Error(), fmt.Sprintf("prompt %q: ", name)))
+	switch i := strings.IndexFunc(name, notInName); {
+	case name == "":
+		return errors.New("a recording's name is empty")
+	case len(name) > 200:
+		return fmt.Errorf("a recording's name has %d bytes; 200 is the most", len(name))
+	case name[0] == '/':
+		return fmt.Errorf("recording %q: it cannot begin with /; names are below Asterisk's folder for recordings", name)
+	case i >= 0:
+		r, _ := utf8.DecodeRuneInString(name[i:])
+		return fmt.Errorf("recording %q: %q cannot be part of a name; use letters, digits and - _ . /", name, r)
 	}
 	for part := range strings.SplitSeq(name, "/") {
-		switch {
-		case name[0] == '/':
-			return fmt.Errorf("recording %q: a name is one below Asterisk's folder for recordings and cannot begin with /", name)
-		case part == "", part[0] == '.':
+		if part == "" || part[0] == '.' {
 			return fmt.Errorf("recording %q: no part of a name can be empty or begin with a dot", name)
 		}
 	}
@@ -162,6 +169,10 @@ func (c *Call) Recordings(r RecordingsRequest) ([]StoredRecording, error) {
 		}
 		return storedText(found), err
 	})
+	var cannot *CapabilityError
+	if err != nil && c.ctx.Err() == nil && !errors.As(err, &cannot) {
+		err = &LibraryError{err}
+	}
 	if err != nil {
 		return nil, err
 	}

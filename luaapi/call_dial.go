@@ -232,7 +232,8 @@ type conferenceOptions struct {
 	Count     bool           `lua:"count,optional" doc:"The caller is told how many are there already."`
 	Join      string         `lua:"join,optional" doc:"Recording that all hear when the caller enters. Without it, a tone."`
 	Leave     string         `lua:"leave,optional" doc:"Recording that all hear when the caller leaves. Without it, a tone."`
-	Record    string         `lua:"record,optional" doc:"Name under which the conference is recorded."`
+	Record    recordingName  `lua:"record,optional" doc:"Name under which the conference is recorded."`
+	Keep      bool           `lua:"keep,optional" doc:"That recording does not expire: recordings.expire in ivrd.yaml is not for it."`
 	Keys      conferenceKeys `lua:"keys,optional" doc:"What the caller may press: { leave = \"*\", mute = \"1\", … }."`
 }
 
@@ -264,7 +265,7 @@ if why == "locked" then call:play("room-is-locked") end`,
 		}
 		stay, err := c.Conference(engine.ConferenceRequest{
 			Room: a.Room, Moderator: o.Moderator, Muted: o.Muted, Wait: o.Wait, End: o.End, Most: o.Most, Music: o.Music,
-			Quiet: o.Quiet, Count: o.Count, Join: o.Join, Leave: o.Leave, Record: o.Record, Keys: engine.ConferenceKeys(o.Keys),
+			Quiet: o.Quiet, Count: o.Count, Join: o.Join, Leave: o.Leave, Record: string(o.Record), Keep: o.Keep, Keys: engine.ConferenceKeys(o.Keys),
 		})
 		r := conferenceResult{Why: string(stay.Why)}
 		if stay.Why != engine.StayLocked && stay.Why != engine.StayFull {

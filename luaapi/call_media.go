@@ -101,9 +101,10 @@ type monitorArgs struct {
 }
 
 type monitorOptions struct {
-	Name      string `lua:"name,optional" doc:"The file's name without extension."`
-	Format    string `lua:"format" default:"\"wav\"" doc:"Asterisk's name of the file format."`
-	Direction string `lua:"direction" one:"both in out" default:"\"both\"" doc:"Both voices, the caller's only (in), or what the caller hears (out)."`
+	Name      recordingName `lua:"name,optional" doc:"The recording's name."`
+	Format    string        `lua:"format" default:"\"wav\"" doc:"Asterisk's name of the file format."`
+	Direction string        `lua:"direction" one:"both in out" default:"\"both\"" doc:"Both voices, the caller's only (in), or what the caller hears (out)."`
+	Keep      bool          `lua:"keep,optional" doc:"It does not expire: recordings.expire in ivrd.yaml is not for it."`
 }
 
 var callMonitor = bind.Func{
@@ -118,7 +119,8 @@ call:monitor("pause")`,
 			return bind.None{}, fmt.Errorf("start needs a name: call:monitor(\"start\", { name = … })")
 		}
 		return bind.None{}, c.Monitor(engine.MonitorRequest{
-			Do: engine.MonitorAction(a.Do), Name: a.Options.Name, Format: a.Options.Format, Direction: a.Options.Direction,
+			Do: engine.MonitorAction(a.Do), Name: string(a.Options.Name), Format: a.Options.Format, Direction: a.Options.Direction,
+			Keep: a.Options.Keep,
 		})
 	}),
 }

@@ -13,7 +13,7 @@ import (
 // modules is everything of ours a flow can call, in the order of the reference.
 func modules() []*bind.Module {
 	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule, &timeModule,
-		&deviceModule, &ariModule,
+		&recordingsModule, &deviceModule, &ariModule,
 		&cryptoModule, &regexModule, &urlModule, &phoneModule}
 }
 

@@ -12,10 +12,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// promptModule is what makes prompts that are no recordings.
+// promptModule is what makes prompts that are no sound files.
 var promptModule = bind.Module{
 	Doc:   "Functions that stand by themselves. What they return goes where a prompt goes.",
-	Funcs: []bind.Func{silence, tone},
+	Funcs: []bind.Func{silence, tone, recording},
 }
 
 type silenceArgs struct {

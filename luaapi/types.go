@@ -63,6 +63,12 @@ var types = bind.Types{
 		Name:   "function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }",
 		Within: toConfirmation,
 	},
+	reflect.TypeFor[recordingName](): {
+		Name:   "ivrd.recording",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toRecordingName(v) },
+	},
+	reflect.TypeFor[engine.StoredRecording]():   {Name: "ivrd.stored", Encode: fromStored},
+	reflect.TypeFor[[]engine.StoredRecording](): {Name: "ivrd.stored[]?", Encode: fromStoredList},
 	reflect.TypeFor[flowName](): {
 		Name:   "ivrd.flow",
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toFlowName(v) },
@@ -89,6 +95,9 @@ var aliases = []bind.Alias{
 	{Name: "ivrd.choice", Type: "ivrd.flow|fun(digits: string): string?|{ play?: ivrd.prompt|ivrd.prompt[], menu?: table, back?: true, top?: true, " +
 		"again?: true, continue?: ivrd.location, extension?: string }", Doc: "What a menu does for a choice; see call:menu."},
 	{Name: "ivrd.flow", Type: "string", Doc: "A flow's name: its file below the flows folder, without .lua."},
+	{Name: "ivrd.recording", Type: "string", Doc: "A recording's name: that of its file below Asterisk's folder for recordings, without extension. It may have folders in it, as in \"messages/42\"."},
+	{Name: "ivrd.stored", Type: "{ name: string, format?: string, seconds?: number, bytes?: integer, made?: integer }",
+		Doc: "A recording: its name, Asterisk's name of its format, its length, its size and when it was made, in seconds since 1970. What is not known is nil."},
 	{Name: "ivrd.cause", Type: "string|integer", Doc: "Why to hang up: a name such as \"busy\", or a Q.850 number."},
 	{Name: "ivrd.location", Type: "string|{ context?: string, exten?: string, priority?: string }",
 		Doc: "A place in the dialplan: \"context,exten,priority\" as in Goto, or a table of these."},

@@ -23,7 +23,16 @@ func allBackends() []flow.Backend {
 // lintBackends are those in which calls do come in.
 func (c config) lintBackends() []flow.Backend {
 	used := map[string]bool{"agi": c.AGI.Listen != "", "ari": len(c.ARI) > 0}
-	return slices.DeleteFunc(allBackends(), func(b flow.Backend) bool { return !used[b.Name] })
+	backends := slices.DeleteFunc(allBackends(), func(b flow.Backend) bool { return !used[b.Name] })
+	for i := range backends {
+		if lacks := &backends[i].Lacks; c.libraryForAGI() && backends[i].Name == "agi" {
+			*lacks = maps.Clone(*lacks)
+			maps.DeleteFunc(*lacks, func(d engine.Detail, _ string) bool {
+				return strings.HasPrefix(string(d), string(engine.StepRecordings)+" ")
+			})
+		}
+	}
+	return backends
 }
 
 // sayWhere notes in the reference where each function and option works that does not work everywhere.

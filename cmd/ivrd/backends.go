@@ -23,7 +23,8 @@ type backend interface {
 type backends struct {
 	all   []backend
 	doors []door
-	where []any // what they are, for the log
+	ari   []engine.Librarian // the Asterisks behind entries of ari
+	where []any              // what they are, for the log
 }
 
 // openBackends listens, so that a port that is taken is noticed at once.
@@ -74,7 +75,7 @@ func (b *backends) openARI(ctx context.Context, entries []ariConfig, handle engi
 		if c.Outage == 0 {
 			s.Outage = -1
 		}
-		b.all = append(b.all, s)
+		b.all, b.ari = append(b.all, s), append(b.ari, s)
 		if c.Listen == "" {
 			b.where = append(b.where, "ari", c.URL, "app", c.App)
 			continue

@@ -17,15 +17,16 @@ import (
 
 // A config is ivrd.yaml. Every key is optional.
 type config struct {
-	Flows   string        `yaml:"flows,omitempty"` // folder of flows; "" is ./flows, or the built-in ones
-	Gate    string        `yaml:"gate"`            // what a changed flow must pass: none, check or test
-	AGI     agiConfig     `yaml:"agi"`
-	ARI     []ariConfig   `yaml:"ari,omitempty"`
-	HTTP    httpConfig    `yaml:"http"`
-	Limits  limitsConfig  `yaml:"limits"`
-	Drain   time.Duration `yaml:"drain"`             // how long calls may go on after SIGTERM
-	Journal string        `yaml:"journal,omitempty"` // folder in which every call is written down; "" writes none
-	Log     logConfig     `yaml:"log"`
+	Flows      string           `yaml:"flows,omitempty"` // folder of flows; "" is ./flows, or the built-in ones
+	Gate       string           `yaml:"gate"`            // what a changed flow must pass: none, check or test
+	AGI        agiConfig        `yaml:"agi"`
+	ARI        []ariConfig      `yaml:"ari,omitempty"`
+	HTTP       httpConfig       `yaml:"http"`
+	Recordings recordingsConfig `yaml:"recordings"`
+	Limits     limitsConfig     `yaml:"limits"`
+	Drain      time.Duration    `yaml:"drain"`             // how long calls may go on after SIGTERM
+	Journal    string           `yaml:"journal,omitempty"` // folder in which every call is written down; "" writes none
+	Log        logConfig        `yaml:"log"`
 }
 
 type agiConfig struct {
@@ -79,11 +80,12 @@ func (c limitsConfig) engine() engine.Limits { return engine.Limits(c) }
 // defaults is the configuration without a file.
 func defaults() config {
 	return config{
-		Gate:  gateCheck,
-		AGI:   agiConfig{Listen: "127.0.0.1:4573", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
-		HTTP:  httpConfig{Listen: "127.0.0.1:8573"},
-		Drain: 30 * time.Second,
-		Log:   logConfig{Format: "text"},
+		Gate:       gateCheck,
+		AGI:        agiConfig{Listen: "127.0.0.1:4573", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+		HTTP:       httpConfig{Listen: "127.0.0.1:8573"},
+		Recordings: recordingsConfig{Ledger: "./recordings.ledger"},
+		Drain:      30 * time.Second,
+		Log:        logConfig{Format: "text"},
 	}
 }
 
@@ -99,6 +101,7 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 			return c, usageError{err}
 		}
 		c.Flows, c.Journal = beside(path, c.Flows), beside(path, c.Journal)
+		c.Recordings.Dir, c.Recordings.Ledger = beside(path, c.Recordings.Dir), beside(path, c.Recordings.Ledger)
 		for i := range c.ARI {
 			a := &c.ARI[i]
 			a.CA, a.Cert, a.Key = beside(path, a.CA), beside(path, a.Cert), beside(path, a.Key)

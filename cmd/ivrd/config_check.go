@@ -28,6 +28,7 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 			f.checkARI(c.ARI[:i+1], n.Content[i])
 		}
 	}
+	f.checkRecordings(c, root)
 	f.checkListen(c.HTTP.Listen, at(root, "http", "listen"), "http.listen")
 	f.checkURL(c.HTTP, root)
 	if c.Log.Format != "text" && c.Log.Format != "json" {

@@ -175,6 +175,8 @@ func example(t reflect.Type) string {
 	switch t.String() {
 	case "time.Duration":
 		return "30s or 2m"
+	case "main.lifetime":
+		return "30d or 12h"
 	case "slog.Level":
 		return "debug, info, warn or error"
 	case "netip.Prefix":

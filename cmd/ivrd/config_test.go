@@ -32,7 +32,7 @@ func FuzzConfig(f *testing.F) {
 		"limits: { calls: 1, flow_time: 1s, steps: 2, instructions: 3, run_time: 4s, string_bytes: 5, end_time: 6s }\ndrain: 0s\n",
 		"a: &a [*a]\n", "flows: &x y\nlog: { format: *x }\n", "<<: { drain: 1s }\n", "flows: ${HOME}${}\n", "- x\n---\n- y\n", "flows: !!binary aGk=\n",
 		"ari: [ { url: \"http://127.0.0.1:8088/ari\", username: a, password: b }, { listen: \":1\", cert: c, key: d } ]\n", "ari: {}\n", "ari: [1]\n",
-		"drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
+		"recordings: { dir: r, expire: 30d }\n", "recordings: { dir: r, expire: 90s }\n", "drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
 	} {
 		f.Add(text)
 	}
@@ -140,6 +140,35 @@ func TestARIConfig(t *testing.T) {
 				t.Errorf("the message shows the password: %v", err)
 			}
 		})
+	}
+}
+
+func TestRecordingsConfig(t *testing.T) {
+	const overARI = "ari: [ { url: \"http://127.0.0.1:8088/ari\", username: a, password: b } ]\n"
+	for _, tt := range []struct{ text, want string }{
+		{`{ dir: /var/spool/asterisk/recording }`, ""},
+		{`{ dir: r, expire: 30d }`, ""},
+		{"{ expire: 12h }\n" + overARI, ""},
+		{"{ expire: 12h }\nagi: { listen: \"\" }", ""},
+		{`{ expire: 30d }`, "nothing can delete what calls over FastAGI record; give recordings.dir"},
+		{`{ dir: r, expire: -1h }`, "recordings.expire cannot be negative"},
+		{`{ dir: r, expire: 30d, ledger: "" }`, "recordings.expire needs recordings.ledger"},
+		{`{ dir: r, expire: 3.5d }`, "recordings.expire cannot be \"3.5d\"; write it like 30d or 12h"},
+		{`{ dir: r, expire: 30 }`, "write it like 30d or 12h"},
+		{`{ dri: r }`, "there is no key recordings.dri; did you mean dir?"},
+	} {
+		c := defaults()
+		err := c.parse("ivrd.yaml", []byte("recordings: "+tt.text+"\n"))
+		switch {
+		case tt.want == "" && err != nil, tt.want != "" && err == nil:
+			t.Errorf("%s: %v", tt.text, err)
+		case err != nil && !strings.Contains(err.Error(), tt.want) && !strings.Contains(strings.ReplaceAll(err.Error(), "\n", "; "), tt.want):
+			t.Errorf("%s: %v, want %s", tt.text, err, tt.want)
+		}
+	}
+	c := defaults()
+	if err := c.parse("ivrd.yaml", []byte("recordings: { dir: r, expire: 30d }\n")); err != nil || time.Duration(c.Recordings.Expire) != 720*time.Hour {
+		t.Errorf("%v, %v", c.Recordings, err)
 	}
 }
 

@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"flows":             nil,
 	"dialplan":          nil,
 	"engine/agi":        {"engine"},
+	"engine/archive":    {"engine"},
 	"engine/ari":        {"engine"},
 	"engine/say":        {"engine"},
 	"engine/sim":        {"engine"},
@@ -37,7 +38,7 @@ var mayImport = map[string][]string{
 	"luaapi":            {"luaapi/bind", "engine", "engine/say"},
 	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say"},
 	"cmd/ivrd": {
-		"dialplan", "engine", "engine/agi", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
+		"dialplan", "engine", "engine/agi", "engine/archive", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
 	},
 }
 

@@ -60,6 +60,12 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	recordings, err := openLibrary(c.Recordings, calls.ari, logger)
+	if err != nil {
+		return errors.Join(err, calls.close())
+	}
+	defer recordings.Close()
+	recordings.serve(e)
 	prompts, err := servePrompts(ctx, c.HTTP)
 	if err != nil {
 		return errors.Join(err, calls.close())

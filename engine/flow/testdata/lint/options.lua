@@ -31,9 +31,16 @@ call:play { prompt = "hello-world" } --> call:play: prompt: a list of prompts ha
 call:play("hello world")    --> call:play: prompt: prompt "hello world": ' ' cannot be part of a name; a prompt is one name such as "main-menu", several are a list
 call:play(vip and "acme/gold" or "hello-wrld") --> there is no prompt hello-wrld; did you mean hello-world?
 call:play("hello" .. keep)
-call:record { max = 60 }    --> call:record: option name is missing: The file's name without extension, below Asterisk's sounds folder or absolute.
-call:record()               --> call:record: option name is missing: The file's name without extension, below Asterisk's sounds folder or absolute.
+call:record { max = 60 }    --> call:record: option name is missing: Its name. A recording that has it already is replaced.
+call:record()               --> call:record: option name is missing: Its name. A recording that has it already is replaced.
 call:record { name = vip, [key] = 1 }
+call:record { name = "/tmp/x" } --> call:record: name: recording "/tmp/x": it cannot begin with /; names are below Asterisk's folder for recordings
+call:record { name = "a b", keep = vip } --> call:record: name: recording "a b": ' ' cannot be part of a name; use letters, digits and - _ . /
+call:play { recording "../x", recording(keep) } --> recording: name: recording "../x": no part of a name can be empty or begin with a dot
+call:play(recording("calls/" .. keep))
+call:play(recording "calls/" .. keep) --> recording: name: recording "calls/": no part of a name can be empty or begin with a dot
+recordings.delete()         --> recordings.delete: name is missing: Its name.
+recordings.remove("x")      --> recordings has no remove
 
 call:menu { prompt = "hello-world" } --> call:menu: option choices is missing: What is done, by what is pressed, which may be patterns such as "3XX".
 call:menu { match = "longst", choices = { ["1"] = "sales" } } --> call:menu: match: want longest or first or timer, got "longst"; did you mean longest?
@@ -54,7 +61,7 @@ call:menu {
   choices = {
     ["1"] = "sale",         --> there is no flow sale; did you mean sales?
     ["2"] = vip and "sales" or "slaes", --> there is no flow slaes; did you mean sales?
-    ["1"] = "sales",        --> warning: this table has 1 already on line 55; only the last one counts
+    ["1"] = "sales",        --> warning: this table has 1 already on line 62; only the last one counts
   },
 }
 call:menu { choices = {} }  --> call:menu: choices: there are no choices

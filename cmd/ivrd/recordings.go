@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/archive"
+	"gopkg.in/yaml.v3"
+)
+
+type recordingsConfig struct {
+	Dir    string   `yaml:"dir,omitempty"`    // Asterisk's folder for recordings as ivrd sees it; "" is to ask over ARI
+	Expire lifetime `yaml:"expire,omitempty"` // how long they live; 0 is for ever
+	Ledger string   `yaml:"ledger"`           // file with those that are to expire
+}
+
+// A lifetime is a duration that can be written in days: 30d.
+type lifetime time.Duration
+
+// UnmarshalYAML reads days, or what time.ParseDuration reads.
+func (l *lifetime) UnmarshalYAML(n *yaml.Node) error {
+	if text, ok := strings.CutSuffix(n.Value, "d"); ok {
+		const most = 36_500
+		days, err := strconv.ParseUint(text, 10, 32)
+		if err != nil || days > most {
+			return errors.New("want a number of days")
+		}
+		*l = lifetime(time.Duration(days) * 24 * time.Hour)
+		return nil
+	}
+	d, err := time.ParseDuration(n.Value)
+	*l = lifetime(d)
+	return err
+}
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (l lifetime) MarshalYAML() (any, error) { return time.Duration(l).String(), nil }
+
+// checkRecordings refuses to promise what nobody could do.
+func (f *configFile) checkRecordings(c *config, root *yaml.Node) {
+	n := at(root, "recordings", "expire")
+	switch {
+	case n == nil:
+	case c.Recordings.Expire < 0:
+		f.add(n, "leave it out to keep all", "recordings.expire cannot be negative")
+	case c.Recordings.Ledger == "":
+		f.add(n, "", "recordings.expire needs recordings.ledger")
+	case c.Recordings.Expire > 0 && !c.libraryForAGI():
+		f.add(n, `give recordings.dir, or one entry of ari for the same Asterisk; agi: { listen: "" } if all calls come over ARI`,
+			"recordings.expire: nothing can delete what calls over FastAGI record")
+	}
+}
+
+// libraryForAGI reports whether recordings of calls over FastAGI, if there are such calls, can be looked after: in
+// the folder, or over ARI if that leads to one Asterisk only, which then is the same one.
+func (c *config) libraryForAGI() bool {
+	return c.AGI.Listen == "" || c.Recordings.Dir != "" || len(c.ARI) == 1
+}
+
+// A library is who looks after recordings: the folder, ARI, or calls by themselves.
+type library struct {
+	folder *archive.Folder
+	ari    []engine.Librarian
+	expiry *archive.Expiry
+}
+
+// openLibrary opens what the configuration says.
+func openLibrary(c recordingsConfig, ari []engine.Librarian, logger *slog.Logger) (*library, error) {
+	l := &library{ari: ari}
+	places := ari
+	if c.Dir != "" {
+		folder, err := archive.OpenFolder(c.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("%w; recordings.dir in ivrd.yaml says where it is", err)
+		}
+		l.folder, places = folder, slices.Concat(places, []engine.Librarian{folder})
+	}
+	if c.Expire > 0 {
+		expiry, err := archive.OpenExpiry(c.Ledger, time.Duration(c.Expire), places, logger)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%w; recordings.ledger in ivrd.yaml says where it is", err), l.Close())
+		}
+		l.expiry = expiry
+	}
+	return l, nil
+}
+
+// serve has an engine use it.
+func (l *library) serve(e *engine.Engine) {
+	e.Library = l.of
+	if l.expiry != nil {
+		e.Expire = l.expiry.Note
+	}
+}
+
+// of is who looks after the recordings of a call; nil is the call itself.
+func (l *library) of(info engine.Info) engine.Librarian {
+	switch {
+	case l.folder != nil:
+		return l.folder
+	case info.Backend == "agi" && len(l.ari) == 1:
+		return l.ari[0]
+	}
+	return nil
+}
+
+func (l *library) Close() error {
+	var errs []error
+	if l.expiry != nil {
+		errs = append(errs, l.expiry.Close())
+	}
+	if l.folder != nil {
+		errs = append(errs, l.folder.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -75,7 +75,9 @@ func NewSound(name string) (Prompt, error) {
 }
 
 // notInName reports whether Asterisk would take r for more than a part of a file's name.
-func notInName(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("\"'\\&|,:;$()[]{}", r) }
+func notInName(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune("\"'\\&|,:;$()[]{}", r)
+}
 
 // Silence is a pause of length d.
 func Silence(d time.Duration) Prompt { return Prompt{Kind: SilencePrompt, For: d} }

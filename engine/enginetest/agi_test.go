@@ -10,6 +10,7 @@ import (
 	"github.com/ivrd/ivrd/dialplan"
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/agi"
+	"github.com/ivrd/ivrd/engine/archive"
 	"github.com/ivrd/ivrd/test/asterisk"
 )
 
@@ -24,6 +25,16 @@ func (b *agiBackend) entrance(t *testing.T) entrance {
 	}
 	b.listener = l
 	return entrance{app: "AGI(agi://" + l.Addr().String() + ")", dialplan: dialplan.Conf}
+}
+
+// library is the folder: FastAGI can neither list nor delete.
+func (b *agiBackend) library(t *testing.T, lab *asterisk.Lab) func(engine.Info) engine.Librarian {
+	folder, err := archive.OpenFolder(lab.Path(lab.Dir() + "/spool/recording"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { folder.Close() })
+	return func(engine.Info) engine.Librarian { return folder }
 }
 
 func (b *agiBackend) serve(t *testing.T, _ *asterisk.Lab, h engine.Handler) {

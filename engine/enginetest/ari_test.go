@@ -41,6 +41,10 @@ func (b *ariBackend) entrance(t *testing.T) entrance {
 	return in
 }
 
+func (b *ariBackend) library(*testing.T, *asterisk.Lab) func(engine.Info) engine.Librarian {
+	return nil
+}
+
 func (b *ariBackend) serve(t *testing.T, lab *asterisk.Lab, h engine.Handler) {
 	s := &ari.Server{Handler: h, App: ariApp, Username: asterisk.User, Password: asterisk.Secret, Log: slog.New(slog.DiscardHandler)}
 	if b.outbound {

@@ -27,7 +27,11 @@ func unheard(journal []engine.Step, heard []asterisk.Segment) string {
 		case engine.StepLanguage:
 			language = s.Args
 		case engine.StepControl: // in as many pieces as the caller likes
-			for len(heard) > 0 && heard[0].Name == s.Args {
+			name := s.Args
+			if isRecording(name) {
+				name = voice
+			}
+			for len(heard) > 0 && heard[0].Name == name {
 				heard = heard[1:]
 			}
 		case engine.StepPlay:
@@ -50,8 +54,14 @@ func consume(s *engine.Step, language string, heard []asterisk.Segment) ([]aster
 	left := s.Took
 	for _, recording := range recordings(s.Args, language) {
 		name, length := recording.name, recording.length
-		if s.Err != nil && name == Missing {
+		if s.Err != nil && (name == Missing || name == voice) {
 			return heard, ""
+		}
+		if name == voice {
+			length = spokenLength(heard)
+			if length < promptLength || length > left {
+				return heard, fmt.Sprintf("the caller's own voice was heard for %v", length.Round(time.Millisecond))
+			}
 		}
 		whole := left >= length+lead/2
 		var sum time.Duration
@@ -71,6 +81,22 @@ func consume(s *engine.Step, language string, heard []asterisk.Segment) ([]aster
 	return heard, ""
 }
 
+// isRecording reports whether a prompt plays back what the caller said.
+func isRecording(word string) bool {
+	return strings.HasPrefix(word, string(engine.RecordingPrompt)+":")
+}
+
+// spokenLength is how long the caller's own voice is heard next.
+func spokenLength(heard []asterisk.Segment) (sum time.Duration) {
+	for _, s := range heard {
+		if s.Name != voice {
+			break
+		}
+		sum += s.Duration
+	}
+	return sum
+}
+
 // A recording has a name and a length.
 type recording struct {
 	name   string
@@ -81,6 +107,10 @@ type recording struct {
 func recordings(list, language string) []recording {
 	var all []recording
 	for _, word := range words(list) {
+		if isRecording(word) {
+			all = append(all, recording{voice, 0})
+			continue
+		}
 		if !strings.Contains(word, ":") {
 			all = append(all, recording{word, promptLength})
 			continue
@@ -97,7 +127,7 @@ func said(word, language string) []string {
 	kind, text, _ := strings.Cut(word, ":")
 	p := engine.Prompt{Kind: engine.PromptKind(kind), Text: text}
 	switch {
-	case p.Kind == engine.TonePrompt, p.Kind == engine.SilencePrompt:
+	case p.Kind == engine.TonePrompt, p.Kind == engine.SilencePrompt, p.Kind == engine.RecordingPrompt:
 		return nil
 	case strings.Trim(text, "?") == "": // a secret entry, which transcripts have pressed as zeros
 		p.Text = strings.ReplaceAll(text, "?", "0")

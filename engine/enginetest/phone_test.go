@@ -97,9 +97,12 @@ func (p *sipPhone) Press(after time.Duration, digits string) time.Duration {
 	return p.busy.Sub(now)
 }
 
+// voice is the name of the tone that a caller speaks.
+const voice = "the caller's voice"
+
 // Speak sends a tone that is no prompt's.
 func (p *sipPhone) Speak(after, d time.Duration) {
-	p.afterMedia(after, func() { p.phone.Speak(p.ctx, asterisk.Tone{Low: 440, High: 1000}, d) })
+	p.afterMedia(after, func() { p.phone.Speak(p.ctx, p.lab.Tones.Tone(voice), d) })
 }
 
 // HangUp hangs up.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ func (c *config) libraryForAGI() bool {
 
 // A library is who looks after recordings: the folder, ARI, or calls by themselves.
 type library struct {
-	folder *archive.Folder
+	folder engine.Librarian // nil if there is none
 	ari    []engine.Librarian
 	expiry *archive.Expiry
 }
@@ -75,16 +76,16 @@ func openLibrary(c recordingsConfig, ari []engine.Librarian, logger *slog.Logger
 	l := &library{ari: ari}
 	places := ari
 	if c.Dir != "" {
-		folder, err := archive.OpenFolder(c.Dir)
-		if err != nil {
-			return nil, fmt.Errorf("%w; recordings.dir in ivrd.yaml says where it is", err)
+		if _, err := os.Stat(c.Dir); err != nil {
+			logger.Warn("the folder of recordings cannot be reached yet", "error", err, "hint", "recordings.dir in ivrd.yaml says where it is")
 		}
-		l.folder, places = folder, slices.Concat(places, []engine.Librarian{folder})
+		l.folder = archive.Folder{Dir: c.Dir}
+		places = slices.Concat(places, []engine.Librarian{l.folder})
 	}
 	if c.Expire > 0 {
 		expiry, err := archive.OpenExpiry(c.Ledger, time.Duration(c.Expire), places, logger)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%w; recordings.ledger in ivrd.yaml says where it is", err), l.Close())
+			return nil, fmt.Errorf("%w; recordings.ledger in ivrd.yaml says where it is", err)
 		}
 		l.expiry = expiry
 	}
@@ -101,22 +102,15 @@ func (l *library) serve(e *engine.Engine) {
 
 // of is who looks after the recordings of a call; nil is the call itself.
 func (l *library) of(info engine.Info) engine.Librarian {
-	switch {
-	case l.folder != nil:
-		return l.folder
-	case info.Backend == "agi" && len(l.ari) == 1:
+	if l.folder == nil && info.Backend == "agi" && len(l.ari) == 1 {
 		return l.ari[0]
 	}
-	return nil
+	return l.folder
 }
 
 func (l *library) Close() error {
-	var errs []error
-	if l.expiry != nil {
-		errs = append(errs, l.expiry.Close())
+	if l.expiry == nil {
+		return nil
 	}
-	if l.folder != nil {
-		errs = append(errs, l.folder.Close())
-	}
-	return errors.Join(errs...)
+	return l.expiry.Close()
 }

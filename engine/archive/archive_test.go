@@ -29,16 +29,6 @@ func put(t *testing.T, dir, file string, made time.Time) {
 	}
 }
 
-func open(t *testing.T, dir string) *Folder {
-	t.Helper()
-	f, err := OpenFolder(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
-
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	old := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
@@ -55,7 +45,7 @@ func TestFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f := open(t, dir)
+	f := Folder{dir}
 	for _, test := range []struct {
 		do   engine.RecordingsAction
 		name string
@@ -109,7 +99,7 @@ func closed(t *testing.T, x *Expiry) {
 	}
 }
 
-func names(t *testing.T, f *Folder) string {
+func names(t *testing.T, f Folder) string {
 	t.Helper()
 	found, err := f.Recordings(context.Background(), engine.RecordingsRequest{Do: engine.RecordingsList})
 	if err != nil {
@@ -128,7 +118,7 @@ func names(t *testing.T, f *Folder) string {
 func TestExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, ledger := t.TempDir(), filepath.Join(t.TempDir(), "ledger")
-		f := open(t, dir)
+		f := Folder{dir}
 		x := janitor(t, ledger, f)
 		made := func(name string, keep bool) {
 			x.Note(f, engine.StoredRecording{Name: name, Format: "wav"}, keep)
@@ -196,7 +186,7 @@ func (away) Recordings(context.Context, engine.RecordingsRequest) ([]engine.Stor
 func TestExpiryOfPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, ledger := t.TempDir(), filepath.Join(t.TempDir(), "ledger")
-		f := open(t, dir)
+		f := Folder{dir}
 		x := janitor(t, ledger, f, away{})
 		x.Note(away{}, engine.StoredRecording{Name: "a", Format: "wav"}, false)
 		x.Note(f, engine.StoredRecording{Name: "b", Format: "wav"}, false)

@@ -14,48 +14,40 @@ import (
 	"github.com/ivrd/ivrd/engine"
 )
 
-// A Folder is Asterisk's folder for recordings as ivrd sees it: on the same machine or over a network.
-type Folder struct {
-	root *os.Root // nothing outside of it can be reached, by links neither
-}
+// A Folder is Asterisk's folder for recordings as ivrd sees it: on the same machine or over a network. It need not be
+// there all the time.
+type Folder struct{ Dir string }
 
-var _ engine.Librarian = (*Folder)(nil)
-
-// OpenFolder opens a folder that is there.
-func OpenFolder(dir string) (*Folder, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("folder of recordings: %w", err)
-	}
-	return &Folder{root}, nil
-}
-
-// Close lets go of the folder.
-func (f *Folder) Close() error { return f.root.Close() }
+var _ engine.Librarian = Folder{}
 
 // Place is the same for all folders: there is one.
-func (f *Folder) Place() string { return "folder" }
+func (f Folder) Place() string { return "folder" }
 
-// Recordings lists, finds or deletes.
-func (f *Folder) Recordings(ctx context.Context, r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
+// Recordings lists, finds or deletes. Nothing outside of the folder can be reached, by links neither.
+func (f Folder) Recordings(ctx context.Context, r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
+	root, err := os.OpenRoot(f.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
 	switch r.Do {
 	case engine.RecordingsList:
-		return f.list(ctx, r.Name)
+		return list(ctx, root, r.Name)
 	case engine.RecordingsFind:
-		return f.find(r)
+		return find(root, r)
 	case engine.RecordingsDelete:
-		return f.remove(r)
+		return remove(root, r)
 	}
 	return nil, fmt.Errorf("there is no %s", r.Do)
 }
 
-func (f *Folder) list(ctx context.Context, prefix string) ([]engine.StoredRecording, error) {
+func list(ctx context.Context, root *os.Root, prefix string) ([]engine.StoredRecording, error) {
 	var found []engine.StoredRecording
 	dir := path.Dir(prefix + "x") // what else there is cannot begin so
 	if !fs.ValidPath(dir) {
 		return nil, nil
 	}
-	err := fs.WalkDir(f.root.FS(), dir, func(at string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(root.FS(), dir, func(at string, e fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -91,14 +83,14 @@ func appendFile(all []engine.StoredRecording, file string, info fs.FileInfo) []e
 	return all
 }
 
-func (f *Folder) find(r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
+func find(root *os.Root, r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
 	var found []engine.StoredRecording
 	for _, format := range engine.RecordingFormats {
 		if r.Format != "" && r.Format != format.Name {
 			continue
 		}
 		file := r.Name + "." + format.Extension
-		info, err := f.root.Lstat(file)
+		info, err := root.Lstat(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
@@ -110,14 +102,14 @@ func (f *Folder) find(r engine.RecordingsRequest) ([]engine.StoredRecording, err
 	return found, nil
 }
 
-func (f *Folder) remove(r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
-	found, err := f.find(r)
+func remove(root *os.Root, r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
+	found, err := find(root, r)
 	if err != nil {
 		return nil, err
 	}
 	var gone []engine.StoredRecording
 	for _, one := range found {
-		err := f.root.Remove(one.Name + "." + extension(one.Format))
+		err := root.Remove(one.Name + "." + extension(one.Format))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return gone, err
 		}

@@ -28,12 +28,8 @@ func (b *agiBackend) entrance(t *testing.T) entrance {
 }
 
 // library is the folder: FastAGI can neither list nor delete.
-func (b *agiBackend) library(t *testing.T, lab *asterisk.Lab) func(engine.Info) engine.Librarian {
-	folder, err := archive.OpenFolder(lab.Path(lab.Dir() + "/spool/recording"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { folder.Close() })
+func (b *agiBackend) library(lab *asterisk.Lab) func(engine.Info) engine.Librarian {
+	folder := archive.Folder{Dir: lab.Path(lab.Dir() + "/spool/recording")}
 	return func(engine.Info) engine.Librarian { return folder }
 }
 

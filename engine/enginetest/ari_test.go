@@ -41,7 +41,7 @@ func (b *ariBackend) entrance(t *testing.T) entrance {
 	return in
 }
 
-func (b *ariBackend) library(*testing.T, *asterisk.Lab) func(engine.Info) engine.Librarian {
+func (b *ariBackend) library(*asterisk.Lab) func(engine.Info) engine.Librarian {
 	return nil
 }
 

@@ -51,7 +51,7 @@ type backend interface {
 	// entrance is what Asterisk needs to hand calls over.
 	entrance(t *testing.T) entrance
 	// library looks after recordings; nil leaves that to the calls.
-	library(t *testing.T, lab *asterisk.Lab) func(engine.Info) engine.Librarian
+	library(lab *asterisk.Lab) func(engine.Info) engine.Librarian
 	// serve hands calls to h until the test is over.
 	serve(t *testing.T, lab *asterisk.Lab, h engine.Handler)
 }
@@ -89,7 +89,7 @@ func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend)
 		}
 		return nil
 	}
-	e.Library = on.library(t, b.lab)
+	e.Library = on.library(b.lab)
 	on.serve(t, b.lab, e.Handle)
 	return b
 }

@@ -70,8 +70,8 @@ func overBoth(t *testing.T, name string, phones []string, test func(t *testing.T
 		t.Run(backend, func(t *testing.T) {
 			t.Parallel()
 			tones := new(asterisk.Tones)
-			p := plan{Flows: exampleFlows(t, name, tones), Tones: tones, Phones: phones, ARI: backend == "ari"}
-			test(t, p.start(t))
+			p := plan{Flows: exampleFlows(t, name, tones), Tones: tones, Phones: phones}
+			test(t, p.withRecordings(t, backend == "ari", ""))
 		})
 	}
 }
@@ -188,6 +188,7 @@ func TestAttendantExample(t *testing.T) {
 		if _, err := late.WaitEnded(timeout(t)); err != nil {
 			t.Error(err)
 		}
+		s.wantRecordings(t, "attendant/message-*.wav")
 		if err := s.lab.WaitNoChannels(timeout(t)); err != nil {
 			t.Error(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ivrd/ivrd/test/asterisk"
 )
 
 // libraries are the two ways to recordings: over ARI, and in the folder, which is the only one for FastAGI.
@@ -88,9 +90,7 @@ call:play(recording("kept"))
 			t.Fatal(err)
 		}
 		p := s.dial(t, "100", "1")
-		if err := p.Speak(timeout(t), p.Tone("word"), 1800*time.Millisecond); err != nil {
-			t.Fatal(err)
-		}
+		says(t, p, "word", 1800*time.Millisecond)
 		hear(t, p, "word")
 		if _, err := p.WaitEnded(timeout(t)); err != nil {
 			t.Error(err)
@@ -118,16 +118,29 @@ call:on_end(function() recordings.delete("calls/whole") end)
 call:monitor("start", { name = "calls/whole" })
 call:record { name = "greeting", max = 1 }
 call:monitor("stop")
-for _, one in ipairs(recordings.list()) do call:play { recording(one.name), silence(0.3) } end
+for _, one in ipairs(recordings.list()) do call:play(recording(one.name)) end
 `
 	s := plan{ARI: true, Flows: map[string]string{"100.lua": flow}, Dialplan: "exten => _X.,1,AGI(agi://${AGI})\n same => n,Hangup()\n"}.start(t)
 	if _, err := s.lab.CLI("dialplan set global AGI " + s.agi); err != nil {
 		t.Fatal(err)
 	}
 	p := s.dial(t, "100", "1")
-	if err := p.Speak(timeout(t), p.Tone("word"), 2000*time.Millisecond); err != nil {
+	says(t, p, "word", 2000*time.Millisecond)
+	wantHeard(t, p, "word")
+	if heard := first(p).Duration; heard < 1700*time.Millisecond {
+		t.Errorf("of two recordings of a second the caller heard %v", heard)
+	}
+	s.wantRecordings(t, "greeting.wav")
+}
+
+// says has a phone speak as soon as the call is answered.
+func says(t *testing.T, p *asterisk.Phone, word string, d time.Duration) {
+	t.Helper()
+	err := p.WaitMedia(timeout(t))
+	if err == nil {
+		err = p.Speak(timeout(t), p.Tone(word), d)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	wantHeard(t, p, "word", "word")
-	s.wantRecordings(t, "greeting.wav")
 }

@@ -140,6 +140,7 @@ func TestAsterisk(t *testing.T) {
 		{"spoken digits, tones", realSay},
 		{"hangup in the middle", realHangup},
 		{"recordings", realRecord},
+		{"recordings found and played back", realLibrary},
 		{"continue", realContinue},
 		{"refused commands", realRefused},
 		{"dialing without ivrd's part of the dialplan", realDial},
@@ -432,6 +433,49 @@ func realRecord(t *testing.T, st *station) {
 	}
 	if byTime.Why != engine.RecordTimeout || (byTime.Duration-time.Second).Abs() > 300*time.Millisecond {
 		t.Errorf("by time: %+v", byTime)
+	}
+}
+
+// realLibrary: a recording lies in a folder of its name's, where ARI has recordings too, and is found there without ARI.
+func realLibrary(t *testing.T, st *station) {
+	p := st.call(t, "120", func(ctx context.Context, c *channel) {
+		noErr(t, "answer", c.Answer(ctx))
+		_, err := c.Play(ctx, []engine.Prompt{st.prompt("short")}, "")
+		noErr(t, "play", err)
+		_, err = c.Record(ctx, engine.RecordRequest{Name: "library/new/1", Max: time.Second})
+		noErr(t, "record", err)
+		found, err := c.Recordings(ctx, engine.RecordingsRequest{Do: engine.RecordingsFind, Name: "library/new/1"})
+		if err != nil || len(found) != 1 || found[0].Format != "wav" || (found[0].Length-time.Second).Abs() > 300*time.Millisecond || time.Since(found[0].Made) > time.Minute {
+			t.Errorf("found %v, %v", found, err)
+		}
+		for _, p := range []engine.Prompt{{Kind: engine.RecordingPrompt, Text: "library/new/1"}, {Text: "library/new/1"}} {
+			_, err = c.Play(ctx, []engine.Prompt{p}, "")
+			noErr(t, "play it back", err)
+			_, at, err := c.PlayControlled(ctx, p, engine.ControlKeys{From: 900 * time.Millisecond}, "")
+			if err != nil || (at-time.Second).Abs() > 300*time.Millisecond {
+				t.Errorf("controlled: %v, %v", at, err)
+			}
+		}
+	}, func(ctx context.Context, p *asterisk.Phone) {
+		_, err := p.WaitHeard(ctx, "short")
+		noErr(t, "hear", err)
+		noErr(t, "speak", p.Speak(ctx, p.Tone("mine"), 1500*time.Millisecond))
+	})
+	if heard := heardFor(p, "mine"); heard < 1700*time.Millisecond {
+		t.Errorf("of twice a second the caller heard %v", heard)
+	}
+	st.call(t, "121", func(ctx context.Context, c *channel) { // another call
+		noErr(t, "answer", c.Answer(ctx))
+		_, err := c.Play(ctx, []engine.Prompt{{Text: "library/new/1"}}, "")
+		noErr(t, "by its plain name", err)
+		_, err = c.Play(ctx, []engine.Prompt{{Kind: engine.RecordingPrompt, Text: "library/new/2"}}, "")
+		var missing *engine.PlayError
+		if !errors.As(err, &missing) {
+			t.Errorf("one that is not there: %v", err)
+		}
+	}, nil)
+	if _, err := os.Stat(st.Path(st.Dir() + "/spool/recording/library/new/1.wav")); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -377,7 +377,7 @@ func inFolder(name, size string) string {
 		if i == 0 && size != "" {
 			values = append(values, size, "1795848956")
 		} else {
-			values = append(values, "", "")
+			values = append(values, "0", "0")
 		}
 	}
 	return asked(names...) + answered(values...)

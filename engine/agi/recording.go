@@ -44,15 +44,13 @@ func (c *channel) findRecording(ctx context.Context, r engine.RecordingsRequest)
 	}
 	var found []engine.StoredRecording
 	for i, f := range engine.RecordingFormats {
-		size, err := strconv.ParseInt(v[2*i], 10, 64)
-		if err != nil || r.Format != "" && r.Format != f.Name {
-			continue
+		size, _ := strconv.ParseInt(v[2*i], 10, 64)
+		made, _ := strconv.ParseInt(v[2*i+1], 10, 64) // 0 if there is no such file (func_env.c, stat_read)
+		if made > 0 && (r.Format == "" || r.Format == f.Name) {
+			found = append(found, engine.StoredRecording{
+				Name: r.Name, Format: f.Name, Size: size, Length: f.Length(size), Made: time.Unix(made, 0),
+			})
 		}
-		one := engine.StoredRecording{Name: r.Name, Format: f.Name, Size: size, Length: f.Length(size)}
-		if made, err := strconv.ParseInt(v[2*i+1], 10, 64); err == nil {
-			one.Made = time.Unix(made, 0)
-		}
-		found = append(found, one)
 	}
 	return found, nil
 }

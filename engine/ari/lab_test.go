@@ -44,7 +44,7 @@ func TestAsterisk(t *testing.T) {
 	st.serve(t, &Server{URL: st.ARIURL()})
 	t.Run("with", func(t *testing.T) { // returns when its parallel tests are done
 		for _, group := range [][]labTest{
-			dialTests, parkTests, spyTests, monitorTests, controlTests, signalTests, mediaTests, requestTests, conferenceTests,
+			dialTests, parkTests, spyTests, monitorTests, libraryTests, controlTests, signalTests, mediaTests, requestTests, conferenceTests,
 		} {
 			for _, test := range group {
 				t.Run(test.name, func(t *testing.T) {

@@ -108,9 +108,8 @@ func (l *library) of(info engine.Info) engine.Librarian {
 	return l.folder
 }
 
-func (l *library) Close() error {
-	if l.expiry == nil {
-		return nil
+func (l *library) Close() {
+	if l.expiry != nil {
+		l.expiry.Close()
 	}
-	return l.expiry.Close()
 }

@@ -92,13 +92,6 @@ func janitor(t *testing.T, ledger string, places ...engine.Librarian) *Expiry {
 	return x
 }
 
-func closed(t *testing.T, x *Expiry) {
-	t.Helper()
-	if err := x.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
 func names(t *testing.T, f Folder) string {
 	t.Helper()
 	found, err := f.Recordings(context.Background(), engine.RecordingsRequest{Do: engine.RecordingsList})
@@ -137,7 +130,7 @@ func TestExpiry(t *testing.T) {
 		x.Note(f, engine.StoredRecording{Name: "never-made", Format: "wav"}, false)
 		x.Note(f, engine.StoredRecording{Name: "odd", Format: "wav\n"}, false)
 		synctest.Wait()
-		closed(t, x)
+		x.Close()
 
 		time.Sleep(29 * day) // virtual: ivrd is down
 		x = janitor(t, ledger, f)
@@ -159,14 +152,14 @@ func TestExpiry(t *testing.T) {
 		if got, want := names(t, f), others+" messages/2.wav older.wav others.wav"; got != want {
 			t.Errorf("after 60 days there is %s, want %s", got, want)
 		}
-		closed(t, x)
+		x.Close()
 		time.Sleep(2 * day) // virtual: ivrd is down
 		x = janitor(t, ledger, f)
 		synctest.Wait()
 		if got, want := names(t, f), others+" older.wav others.wav"; got != want {
 			t.Errorf("after 62 days there is %s, want %s", got, want)
 		}
-		closed(t, x)
+		x.Close()
 		if text, _ := os.ReadFile(ledger); strings.Contains(string(text), "\tolder\t") || strings.Contains(string(text), "never-made") {
 			t.Errorf("the ledger still has\n%s", text)
 		}
@@ -196,10 +189,10 @@ func TestExpiryOfPlaces(t *testing.T) {
 		if got := names(t, f); got != "" {
 			t.Errorf("there is %s", got)
 		}
-		closed(t, x)
+		x.Close()
 		x = janitor(t, ledger, f) // without that place
 		time.Sleep(day)           // virtual
-		closed(t, x)
+		x.Close()
 		if text, _ := os.ReadFile(ledger); !strings.Contains(string(text), "\taway\ta\twav\n") {
 			t.Errorf("the ledger has\n%s", text)
 		}
@@ -209,26 +202,25 @@ func TestExpiryOfPlaces(t *testing.T) {
 func TestLedgerFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	const good = "2026-01-05T10:00:00Z\tfolder\ta\twav\n"
+	other := strings.Replace(good, "a", "b/c", 1)
 	for text, want := range map[string]string{
-		good + "kept\tfolder\ta\twav\n":      "",
-		good + "2026-01-05T10:":              good, // killed while it wrote
-		good + "rubbish\n" + good:            "ledger:2: this is no line of a ledger",
-		good + good:                          good,
-		strings.Replace(good, "a", "b/c", 1): strings.Replace(good, "a", "b/c", 1),
+		"": title + "\n",
+		title + "\n" + good + "kept\tfolder\ta\twav\n": title + "\n",
+		title + "\n" + good + "2026-01-05T10:":         title + "\n" + good, // killed while it wrote
+		title + "\n" + good + "2026-" + good + other:   title + "\n" + good + other,
+		title + "\n" + good + good:                     title + "\n" + good,
+		"root:x:0:0\n" + good:                          "",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
 			t.Fatal(err)
 		}
-		l, err := openLedger(path)
-		if err != nil {
-			if want == "" || !strings.Contains(err.Error(), want) {
-				t.Errorf("%q: %v", text, err)
-			}
-			continue
-		}
-		l.Close()
-		if got, _ := os.ReadFile(path); string(got) != want {
-			t.Errorf("%q became %q, want %q", text, got, want)
+		_, err := openLedger(path)
+		got, _ := os.ReadFile(path)
+		switch {
+		case want == "" && (err == nil || string(got) != text):
+			t.Errorf("another file, %q, became %q, %v", text, got, err)
+		case want != "" && (err != nil || string(got) != want):
+			t.Errorf("%q became %q, %v, want %q", text, got, err, want)
 		}
 	}
 }
@@ -240,16 +232,38 @@ func TestLedgerShrinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	for range 10_000 {
-		r := recording{"folder", "a", "wav", time.Now()}
-		for _, keep := range []bool{false, true} {
-			if err := l.write(note{r, keep}); err != nil {
-				t.Fatal(err)
-			}
+	r := recording{"folder", "a", "wav", time.Now()}
+	for i := range 2000 {
+		if err := l.write(note{r, i%2 == 1}); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if info, err := os.Stat(path); err != nil || info.Size() > 50_000 {
-		t.Errorf("%v bytes, %v", info.Size(), err)
+	if err := l.shorten(); err != nil {
+		t.Fatal(err)
 	}
+	if text, err := os.ReadFile(path); string(text) != title+"\n" || err != nil {
+		t.Errorf("the ledger has %d bytes, %v", len(text), err)
+	}
+}
+
+// While one ivrd takes over from another both have the ledger.
+func TestTwoLedgers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, ledger := t.TempDir(), filepath.Join(t.TempDir(), "ledger")
+		f := Folder{dir}
+		old := janitor(t, ledger, f)
+		fresh := janitor(t, ledger, f)
+		for name, x := range map[string]*Expiry{"a": old, "b": fresh} {
+			x.Note(f, engine.StoredRecording{Name: name, Format: "wav"}, false)
+			put(t, dir, name+".wav", time.Now())
+		}
+		synctest.Wait()
+		old.Close()
+		time.Sleep(31 * day) // virtual
+		synctest.Wait()
+		if got := names(t, f); got != "" {
+			t.Errorf("there is %s", got)
+		}
+		fresh.Close()
+	})
 }

@@ -14,7 +14,7 @@ import (
 // knows of them when ivrd was restarted, and touches no others.
 type Expiry struct {
 	after  time.Duration
-	ledger *ledger
+	ledger ledger
 	places map[string]engine.Librarian
 	log    *slog.Logger
 	notes  chan note
@@ -61,11 +61,10 @@ func (x *Expiry) Note(l engine.Librarian, r engine.StoredRecording, keep bool) {
 }
 
 // Close writes what is to be noted. Nothing may be noted after it.
-func (x *Expiry) Close() error {
+func (x *Expiry) Close() {
 	close(x.notes)
 	x.stop()
 	<-x.done
-	return x.ledger.Close()
 }
 
 // every is how often it looks for what has expired: an hour, or more often for those that live shorter.
@@ -95,8 +94,13 @@ func (x *Expiry) work(ctx context.Context) {
 
 // sweep deletes what has expired. Of a place that cannot be reached it tries one.
 func (x *Expiry) sweep(ctx context.Context) {
+	known, _, err := x.ledger.read()
+	if err != nil {
+		x.log.Warn("expired recordings cannot be deleted now", "error", err)
+		return
+	}
 	deleted, failed := 0, map[string]bool{}
-	for _, r := range x.ledger.before(time.Now().Add(-x.after)) {
+	for _, r := range before(known, time.Now().Add(-x.after)) {
 		l := x.places[r.place]
 		if l == nil || failed[r.place] || ctx.Err() != nil { // a place of another configuration may come back
 			continue
@@ -110,6 +114,9 @@ func (x *Expiry) sweep(ctx context.Context) {
 			x.log.Warn("expired recordings cannot be deleted now", "place", r.place, "recording", r.name, "error", err)
 		}
 		deleted += n
+	}
+	if err := x.ledger.shorten(); err != nil {
+		x.log.Warn("the ledger of recordings grows", "error", err)
 	}
 	if deleted > 0 {
 		x.log.Info("recordings have expired", "deleted", deleted, "after", x.after)

@@ -21,84 +21,63 @@ type recording struct {
 func (r recording) key() string { return r.place + "\t" + r.name + "\t" + r.format }
 
 // A ledger is a file with a line for each recording: when it was made, or kept, then the place, name and format. The
-// last line about a recording counts.
-type ledger struct {
-	path  string
-	file  *os.File
-	known map[string]recording // to expire, by key
-	lines int                  // in the file
-}
+// last line about a recording counts. While one ivrd takes over from another both write to it, so nothing of it is
+// remembered.
+type ledger struct{ path string }
 
-const kept = "kept"
+const (
+	title = "# What calls have recorded and ivrd is to delete."
+	kept  = "kept"
+)
 
-// openLedger reads a ledger and leaves out of the file what does not count any more.
-func openLedger(path string) (*ledger, error) {
-	l := &ledger{path: path, known: map[string]recording{}}
-	if err := l.read(); err != nil {
-		return nil, err
+// openLedger makes a ledger, or shortens the one there is.
+func openLedger(path string) (ledger, error) {
+	l := ledger{path}
+	known, _, err := l.read()
+	if err == nil {
+		err = l.rewrite(known)
 	}
-	return l, l.rewrite()
+	return l, err
 }
 
-func (l *ledger) read() error {
+// read returns all that are to expire, by key, and how many lines that took. A line that cannot be read, since ivrd
+// was killed while it wrote, counts for nothing.
+func (l ledger) read() (known map[string]recording, lines int, err error) {
+	known = map[string]recording{}
 	f, err := os.Open(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return known, 0, nil
 	}
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for number := 1; lines.Scan(); number++ {
-		when, key, _ := strings.Cut(lines.Text(), "\t")
-		parts := strings.Split(key, "\t")
+	all := bufio.NewScanner(f)
+	if all.Scan() && all.Text() != title {
+		return nil, 0, fmt.Errorf("%s is another file: its first line is not %q", l.path, title)
+	}
+	for ; all.Scan(); lines++ {
+		when, key, _ := strings.Cut(all.Text(), "\t")
 		made, err := time.Parse(time.RFC3339, when)
-		if len(parts) != 3 || err != nil && when != kept {
-			if l.torn(lines) { // ivrd was killed while it wrote
-				return nil
-			}
-			return fmt.Errorf("%s:%d: this is no line of a ledger; correct it, or delete the file to keep the recordings that it lists", l.path, number)
+		parts := strings.Split(key, "\t")
+		switch {
+		case when == kept:
+			delete(known, key)
+		case err == nil && len(parts) == 3:
+			known[key] = recording{parts[0], parts[1], parts[2], made}
 		}
-		l.take(note{recording{parts[0], parts[1], parts[2], made}, when == kept})
 	}
-	return lines.Err()
+	return known, lines, all.Err()
 }
 
-// torn reports whether the line before was the last.
-func (l *ledger) torn(lines *bufio.Scanner) bool { return !lines.Scan() && lines.Err() == nil }
-
-func (l *ledger) take(n note) {
-	if n.keep {
-		delete(l.known, n.key())
-	} else {
-		l.known[n.key()] = n.recording
-	}
-}
-
-// rewrite replaces the file by one without what does not count.
-func (l *ledger) rewrite() error {
-	next := l.path + ".new"
-	f, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+// write adds a line.
+func (l ledger) write(n note) error {
+	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(f)
-	for _, r := range l.before(time.Time{}) {
-		w.WriteString(line(note{r, false}))
-	}
-	if err = errors.Join(w.Flush(), f.Sync()); err == nil {
-		err = os.Rename(next, l.path)
-	}
-	if err != nil {
-		f.Close()
-		return err
-	}
-	if l.file != nil {
-		l.file.Close()
-	}
-	l.file, l.lines = f, len(l.known)
-	return nil
+	_, err = f.WriteString(line(n))
+	return errors.Join(err, f.Close())
 }
 
 func line(n note) string {
@@ -109,27 +88,38 @@ func line(n note) string {
 	return when + "\t" + n.key() + "\n"
 }
 
-// write notes something.
-func (l *ledger) write(n note) error {
-	if _, known := l.known[n.key()]; n.keep && !known {
-		return nil
-	}
-	l.take(n)
-	if _, err := l.file.WriteString(line(n)); err != nil {
+// shorten leaves out what does not count, if that is most.
+func (l ledger) shorten() error {
+	const slack = 1000 // lines
+	known, lines, err := l.read()
+	if err != nil || lines < 2*len(known)+slack {
 		return err
 	}
-	l.lines++
-	const slack = 1000 // lines that do not count
-	if l.lines > 2*len(l.known)+slack {
-		return l.rewrite()
+	return l.rewrite(known)
+}
+
+// rewrite replaces the file.
+func (l ledger) rewrite(known map[string]recording) error {
+	next := l.path + ".new"
+	f, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	if err != nil {
+		return err
 	}
-	return nil
+	w := bufio.NewWriter(f)
+	w.WriteString(title + "\n")
+	for _, r := range before(known, time.Time{}) {
+		w.WriteString(line(note{r, false}))
+	}
+	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(next, l.path)
 }
 
 // before are those that were made before a time, oldest first; the zero time is any.
-func (l *ledger) before(t time.Time) []recording {
+func before(known map[string]recording, t time.Time) []recording {
 	var all []recording
-	for _, r := range l.known {
+	for _, r := range known {
 		if t.IsZero() || r.made.Before(t) {
 			all = append(all, r)
 		}
@@ -137,6 +127,3 @@ func (l *ledger) before(t time.Time) []recording {
 	slices.SortFunc(all, func(a, b recording) int { return a.made.Compare(b.made) })
 	return all
 }
-
-// Close closes the file.
-func (l *ledger) Close() error { return l.file.Close() }

@@ -420,3 +420,14 @@ func TestPlayRecording(t *testing.T) {
 		}
 	})
 }
+
+// What a flow asks for when the call is over is answered, whoever noticed the hangup first.
+func TestFindRecordingAfterHangup(t *testing.T) {
+	converse(t, &Server{TypeAhead: -1}, "< ANSWER\n> 200 result=0\n> HANGUP\n"+spool+inFolder("m", "67244"), func(ctx context.Context, ch *channel) {
+		noErr(t, "answer", ch.Answer(ctx))
+		found, err := ch.Recordings(ctx, engine.RecordingsRequest{Do: engine.RecordingsFind, Name: "m"})
+		if err != nil || len(found) != 1 {
+			t.Errorf("%v, %v", found, err)
+		}
+	})
+}

@@ -15,17 +15,16 @@ var _ engine.Librarian = (*channel)(nil)
 // Place is the same for all: over FastAGI no folder can be told from another.
 func (c *channel) Place() string { return "agi" }
 
-// Recordings finds a recording, in whatever format there is. It works after a hangup too.
+// Recordings finds a recording, in whatever format there is. It works after a hangup too, of which it says nothing.
 func (c *channel) Recordings(ctx context.Context, r engine.RecordingsRequest) ([]engine.StoredRecording, error) {
 	if r.Do != engine.RecordingsFind {
 		return nil, errors.New(noLibrary)
 	}
 	defer c.end()
 	if err := c.begin(ctx); err != nil {
-		return nil, c.news(err)
+		return nil, err
 	}
-	found, err := c.findRecording(ctx, r)
-	return found, c.news(err)
+	return c.findRecording(ctx, r)
 }
 
 func (c *channel) findRecording(ctx context.Context, r engine.RecordingsRequest) ([]engine.StoredRecording, error) {

@@ -33,12 +33,15 @@ var mayImport = map[string][]string{
 	"engine/ari":        {"engine"},
 	"engine/say":        {"engine"},
 	"engine/sim":        {"engine"},
+	"engine/sound":      nil,
+	"engine/tts":        {"engine/sound"},
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts
 	"luaapi":            {"luaapi/bind", "engine", "engine/say"},
-	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say"},
+	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say", "engine/sound"},
 	"cmd/ivrd": {
-		"dialplan", "engine", "engine/agi", "engine/archive", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/transcript", "flows", "luaapi", "luaapi/bind",
+		"dialplan", "engine", "engine/agi", "engine/archive", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/sound",
+		"engine/transcript", "engine/tts", "flows", "luaapi", "luaapi/bind",
 	},
 }
 

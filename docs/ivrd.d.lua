@@ -247,6 +247,12 @@ function tone(tone, seconds) end
 ---@return ivrd.prompt|ivrd.prompt[]  
 function recording(name) end
 
+---A text, spoken by the text-to-speech engine that ivrd.yaml names. Texts that stand in the flow as they are, are made before a call needs them; for others the caller waits while they are made, the first time.
+---@param text string The words.
+---@param options? { language?: string } How to say them.
+---@return ivrd.prompt|ivrd.prompt[]  
+function tts(text, options) end
+
 ---Values as prompts, said in the language of the call when they are played: English, Portuguese, Spanish, French, Italian, German, Russian and Dutch. Amounts may be numbers or text such as "1250.40". Moments are seconds since 1970, text such as "2026-11-28 14:30", or what time.now returns.
 ---@class ivrd.say
 say = {}

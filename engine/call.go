@@ -36,6 +36,7 @@ type Call struct {
 	flow     Flow // the one running now
 	depth    int  // of flows run by flows
 	say      func(p Prompt, language string) (Prompts, error)
+	voice    func(ctx context.Context, text, language string) (Sound, error)
 	library  Librarian // nil is the channel itself
 	expire   func(l Librarian, r StoredRecording, keep bool)
 	handlers map[EventKind]handler

@@ -97,7 +97,12 @@ func (c *Call) Conference(r ConferenceRequest) (Stay, error) {
 		if err != nil {
 			return "", err
 		}
-		r.Join, r.Leave = c.media(r.Join), c.media(r.Leave)
+		if r.Join, err = c.media(ctx, r.Join); err != nil {
+			return "", err
+		}
+		if r.Leave, err = c.media(ctx, r.Leave); err != nil {
+			return "", err
+		}
 		if r.Record != "" {
 			c.expires(r.Record, "", r.Keep)
 		}

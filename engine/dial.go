@@ -163,10 +163,10 @@ func (c *Call) dial(r DialRequest) (Talk, error) {
 		if err != nil {
 			return "", err
 		}
-		if r.Announce, err = c.render(r.Announce); err != nil {
+		if r.Announce, err = c.render(ctx, r.Announce); err != nil {
 			return "", err
 		}
-		if r.Warning, err = c.render(r.Warning); err != nil {
+		if r.Warning, err = c.render(ctx, r.Warning); err != nil {
 			return "", err
 		}
 		talk, err := d.Dial(ctx, r)

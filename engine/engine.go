@@ -22,6 +22,10 @@ type Engine struct {
 	// Say turns what is said in a language into recordings; ErrUnspoken leaves it to the backend. nil leaves all.
 	Say func(p Prompt, language string) (Prompts, error)
 
+	// Speak is the sound of a text, which may take a while to make. Channels that are Speakers are given the text
+	// itself. nil means that nobody can speak.
+	Speak func(ctx context.Context, text, language string) (Sound, error)
+
 	// Library looks after the recordings of a new call; nil, or a nil Librarian, leaves that to its channel.
 	Library func(info Info) Librarian
 	// Expire is told of each recording when it begins, and whether to keep it for ever; and to keep, so that no
@@ -50,7 +54,7 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 }
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
-	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, expire: e.Expire}
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak, expire: e.Expire}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

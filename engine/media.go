@@ -142,7 +142,11 @@ func (c *Call) PlayControlled(p Prompt, keys ControlKeys, stop Digits) (Digit, t
 			return "", err
 		}
 		fill(&keys.Skip, 3*time.Second)
-		d, at, err := x.PlayControlled(ctx, c.resolve(Prompts{p})[0], keys, stop)
+		list, err := c.render(ctx, Prompts{p})
+		if err != nil {
+			return "", err
+		}
+		d, at, err := x.PlayControlled(ctx, list[0], keys, stop)
 		return strings.TrimSpace(Seconds(at.Round(10*time.Millisecond)) + " " + d.String()), err
 	})
 	where, key, _ := strings.Cut(text, " ")

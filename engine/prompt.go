@@ -14,8 +14,9 @@ type Prompt struct {
 	Kind  PromptKind
 	Text  string        // the sound's name, the digits, the number …, as its kind has it
 	For   time.Duration // how long a tone or a silence lasts
+	In    string        // the language of a text that is spoken; "" is that of the call
 	Hold  bool          // digits do not interrupt it; they count for what comes after it
-	Sound Sound         // what is known of a sound, filled in when it is played
+	Sound Sound         // what is known of a sound or a text, filled in when it is played
 }
 
 // PromptKind says how a prompt's Text is to be understood.
@@ -39,17 +40,24 @@ const (
 	PhonePrompt      PromptKind = "phone"      // "+5511987654321" or "11987654321:BR"
 	TonePrompt       PromptKind = "tone"       // a tone of indications.conf, or frequencies such as "425/500,0/500"
 	SilencePrompt    PromptKind = "silence"
+	SpeechPrompt     PromptKind = "tts" // any text, by a text-to-speech engine
 )
 
-// spoken reports whether p is said in a language, not just played.
+// spoken reports whether p is a value that is said in a language, not just played.
 func (p Prompt) spoken() bool {
-	return p.Kind != SoundPrompt && p.Kind != RecordingPrompt && p.Kind != TonePrompt && p.Kind != SilencePrompt
+	return !p.FromFile() && p.Kind != TonePrompt && p.Kind != SilencePrompt
+}
+
+// FromFile reports whether p is one file that is played: a sound, what a call recorded, or a text that was spoken.
+func (p Prompt) FromFile() bool {
+	return p.Kind == SoundPrompt || p.Kind == RecordingPrompt || p.Kind == SpeechPrompt
 }
 
 // A Sound is what the flows folder knows of a sound's recording and wording.
 type Sound struct {
 	Media    string        // what Asterisk is told to play; "" means the prompt's own name
 	Text     string        // its words, "" if unknown
+	Spoken   string        // the language in which Text is spoken, unless that fails and there is Media; "" is not at all
 	Duration time.Duration // its length, 0 if unknown
 }
 
@@ -92,10 +100,22 @@ func (p Prompt) String() string {
 		return "tone:" + p.Text + ":" + Seconds(p.For)
 	}
 	text := string(p.Kind) + ":" + p.Text
-	if strings.ContainsAny(text, " \t\"") {
+	if p.In != "" {
+		text = string(p.Kind) + "/" + p.In + ":" + p.Text
+	}
+	if strings.ContainsAny(text, " \t\n\"") {
 		return strconv.Quote(text)
 	}
 	return text
+}
+
+// FirstPrompt is the first of prompts as String writes them.
+func FirstPrompt(list string) string {
+	if quoted, err := strconv.QuotedPrefix(list); err == nil {
+		return quoted
+	}
+	first, _, _ := strings.Cut(list, " ")
+	return first
 }
 
 func (ps Prompts) String() string {

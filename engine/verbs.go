@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
 	}
 	var d Digit
 	_, err := c.channelStep(StepPlay, p.String(), func(ctx context.Context) (string, error) {
-		list, err := c.render(p)
+		list, err := c.render(ctx, p)
 		if err != nil {
 			return "", err
 		}
@@ -81,80 +80,6 @@ func (c *Call) keptDigit(want Digits) Digit {
 		}
 	}
 	return NoDigit
-}
-
-// render is p as a channel can play it: recordings in place of what is said in a language, and what the flows
-// folder knows of each.
-func (c *Call) render(p Prompts) (Prompts, error) {
-	_, speaks := c.ch.(Speaker)
-	if speaks || c.say == nil || !slices.ContainsFunc(p, Prompt.spoken) {
-		return c.resolve(p), nil
-	}
-	var out Prompts
-	for _, one := range p {
-		if !one.spoken() {
-			out = append(out, one)
-			continue
-		}
-		said, err := c.say(one, c.language)
-		switch {
-		case errors.Is(err, ErrUnspoken):
-			out = append(out, one)
-		case err != nil:
-			return nil, &PlayError{Prompt: one, Why: err.Error()}
-		default:
-			for _, part := range said {
-				part.Hold = one.Hold
-				out = append(out, part)
-			}
-		}
-	}
-	return c.resolve(out), nil
-}
-
-// CheckPrompt says what is wrong with a prompt that is said in the call's language, before it is played.
-func (c *Call) CheckPrompt(p Prompt) error {
-	if c.say == nil || !p.spoken() {
-		return nil
-	}
-	if _, err := c.say(p, c.language); err != nil && !errors.Is(err, ErrUnspoken) {
-		return err
-	}
-	return nil
-}
-
-// media is what Asterisk is told to play for a recording by name; "" stays "".
-func (c *Call) media(name string) string {
-	if name == "" {
-		return ""
-	}
-	p := c.resolve(Prompts{{Text: name}})[0]
-	if p.Sound.Media != "" {
-		return p.Sound.Media
-	}
-	return name
-}
-
-// resolve fills in what the flows folder knows of the sounds in p.
-func (c *Call) resolve(p Prompts) Prompts {
-	var out Prompts
-	for i, one := range p {
-		if one.Kind != SoundPrompt || c.flow == nil {
-			continue
-		}
-		sound, ok := c.flow.Sound(one.Text, c.language)
-		if !ok {
-			continue
-		}
-		if out == nil {
-			out = append(out, p...)
-		}
-		out[i].Sound = sound
-	}
-	if out == nil {
-		return p
-	}
-	return out
 }
 
 // Wait lets d pass. Digits pressed meanwhile are kept.

@@ -138,7 +138,7 @@ local key, at = call:play("message", { stop = "#", keys = { forward = "6", rewin
 // playControlled plays one recording that the caller can steer.
 func playControlled(c *engine.Call, a playArgs) (playResult, error) {
 	o := &a.Options
-	if len(a.Prompt) != 1 || a.Prompt[0].Kind != engine.SoundPrompt && a.Prompt[0].Kind != engine.RecordingPrompt {
+	if len(a.Prompt) != 1 || !a.Prompt[0].FromFile() {
 		return playResult{}, fmt.Errorf("keys and from are for a single recording")
 	}
 	keys := engine.ControlKeys{Skip: o.Skip, From: o.From}

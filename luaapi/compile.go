@@ -43,7 +43,7 @@ func Compile(file string, source []byte) (*Code, error) {
 		w.fault.File, w.fault.Source = file, sourceLine(source, w.fault.Line)
 		return nil, w.fault
 	}
-	c := &Code{File: file, Source: source, Chunk: chunk, Requires: w.requires, tree: treeOf(chunk)}
+	c := &Code{File: file, Source: source, Chunk: chunk, Requires: w.requires, Texts: w.texts, tree: treeOf(chunk)}
 	if err := c.compile(text, len(w.nodes)); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,6 +87,26 @@ local function mine(require) return require(extra) end
 	want := []Require{{"lib/menu", 2}, {"lib/late", 3}, {"extra", 4}}
 	if len(c.Requires) != 3 || c.Requires[0] != want[0] || c.Requires[1] != want[1] || c.Requires[2] != want[2] {
 		t.Errorf("got %v, want %v", c.Requires, want)
+	}
+}
+
+// Texts that stand in a file as they are can be spoken before a call needs them.
+func TestTexts(t *testing.T) {
+	c, err := Compile("flow.lua", []byte(`
+call:play(tts "Hello.")
+call:play { tts("Two " .. "parts  on\none line."), tts("Olá.", { language = "pt_BR" }) }
+call:ask { prompt = { { tts [[Long.]], hold = true } } }
+call:play(tts("Balance: " .. balance))
+call:play(tts("Unsure.", options))
+call:play(tts(" "))
+local function mine(tts) tts("no text") end
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Text{{"Hello.", "", 2}, {"Two parts on one line.", "", 3}, {"Olá.", "pt_BR", 3}, {"Long.", "", 4}}
+	if !slices.Equal(c.Texts, want) {
+		t.Errorf("got %v, want %v", c.Texts, want)
 	}
 }
 

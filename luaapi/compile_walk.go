@@ -3,6 +3,7 @@ package luaapi
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -16,6 +17,7 @@ type walker struct {
 	nodes    []node
 	scope    *scope // nil: number nodes only
 	requires []Require
+	texts    []Text
 	fault    *CompileError
 
 	locals         map[*ast.IdentExpr]bool // filled if not nil
@@ -268,6 +270,7 @@ func (w *walker) call(e *ast.FuncCallExpr) {
 	}
 	if w.scope != nil {
 		w.require(e)
+		w.text(e)
 	}
 	w.exprs([]ast.Expr{e.Func, e.Receiver})
 	w.exprs(e.Args)
@@ -295,6 +298,57 @@ func (w *walker) require(e *ast.FuncCallExpr) {
 	}
 	w.requires = append(w.requires, Require{Name: name, Line: literal.Line()})
 	w.literalRequire = called
+}
+
+// text notes what e has spoken, if it stands there whole.
+func (w *walker) text(e *ast.FuncCallExpr) {
+	called, ok := e.Func.(*ast.IdentExpr)
+	if !ok || called.Value != Speak || len(e.Args) == 0 || w.scope.has(Speak) {
+		return
+	}
+	words, ok := literalText(e.Args[0])
+	t := Text{Words: spokenText(words), Line: e.Line()}
+	if len(e.Args) > 1 && ok {
+		t.Language, ok = literalLanguage(e.Args[1])
+	}
+	if ok && t.Words != "" {
+		w.texts = append(w.texts, t)
+	}
+}
+
+// literalText is a text, or several with .. in between.
+func literalText(expr ast.Expr) (string, bool) {
+	var b strings.Builder
+	for {
+		switch e := expr.(type) {
+		case *ast.StringExpr:
+			b.WriteString(e.Value)
+			return b.String(), true
+		case *ast.StringConcatOpExpr:
+			first, ok := e.Lhs.(*ast.StringExpr)
+			if !ok {
+				return "", false
+			}
+			b.WriteString(first.Value)
+			expr = e.Rhs
+		default:
+			return "", false
+		}
+	}
+}
+
+// literalLanguage is the language in the options of tts.
+func literalLanguage(expr ast.Expr) (string, bool) {
+	table, ok := expr.(*ast.TableExpr)
+	if !ok || len(table.Fields) != 1 {
+		return "", false
+	}
+	key, named := table.Fields[0].Key.(*ast.StringExpr)
+	value, known := table.Fields[0].Value.(*ast.StringExpr)
+	if !named || !known || key.Value != "language" {
+		return "", false
+	}
+	return value.Value, true
 }
 
 // constant counts the use of a name or value: the compiler looks each one up in a list of the distinct ones.

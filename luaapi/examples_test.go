@@ -79,6 +79,7 @@ func runExample(t *testing.T, code string) {
 	}
 	e := &engine.Engine{
 		Say:   languages.Say,
+		Speak: func(context.Context, string, string) (engine.Sound, error) { return engine.Sound{}, nil },
 		Flows: func() engine.Flows { return set }, Log: slog.New(slog.DiscardHandler),
 		Observe: func(engine.Info) engine.Observer { return endObserver{&over} },
 	}

@@ -26,6 +26,7 @@ type Code struct {
 	Proto    *lua.FunctionProto // shared by all calls, read-only
 	Chunk    []ast.Stmt         // as parsed and not rewritten, for the linter
 	Requires []Require          // the modules it names in require "…", in order of appearance
+	Texts    []Text             // what it has spoken by tts "…", in order of appearance
 
 	// sites says for every instruction which node of Chunk it came from, so that an error can name the
 	// variable it is about.
@@ -37,6 +38,13 @@ type Code struct {
 type Require struct {
 	Name string // as a path below the flows folder without .lua: require "lib.menu" is "lib/menu"
 	Line int
+}
+
+// A Text is one tts "text" with a literal text.
+type Text struct {
+	Words    string
+	Language string // "" is that of the call
+	Line     int
 }
 
 // A CompileError is a Lua file that does not compile.

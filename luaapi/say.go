@@ -15,7 +15,7 @@ import (
 // promptModule is what makes prompts that are no sound files.
 var promptModule = bind.Module{
 	Doc:   "Functions that stand by themselves. What they return goes where a prompt goes.",
-	Funcs: []bind.Func{silence, tone, recording},
+	Funcs: []bind.Func{silence, tone, recording, speak},
 }
 
 type silenceArgs struct {

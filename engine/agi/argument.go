@@ -46,7 +46,7 @@ func (c *channel) recordings(ctx context.Context, what string, prompts engine.Pr
 		if p.Kind == engine.SilencePrompt {
 			continue
 		}
-		if p.Kind != engine.SoundPrompt && p.Kind != engine.RecordingPrompt {
+		if !p.FromFile() {
 			return "", fmt.Errorf("%s: %w", what, &engine.PlayError{Prompt: p, Why: "only recordings can be played there over FastAGI"})
 		}
 		name, err := c.soundFile(ctx, &p)

@@ -51,7 +51,7 @@ func (c *channel) Play(ctx context.Context, prompts []engine.Prompt, stop engine
 
 func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
 	switch p.Kind {
-	case engine.SoundPrompt, engine.RecordingPrompt:
+	case engine.SoundPrompt, engine.RecordingPrompt, engine.SpeechPrompt:
 		return c.eitherSound(ctx, p, func(file string) (engine.Digit, error) { return c.sound(ctx, p, file, stop) })
 	case engine.DigitsPrompt:
 		return c.sayDigits(ctx, p, stop)

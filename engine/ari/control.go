@@ -19,7 +19,7 @@ func (c *channel) PlayControlled(ctx context.Context, p engine.Prompt, keys engi
 	if d := c.takeKept(stop); d != engine.NoDigit {
 		return d, keys.From, nil
 	}
-	if p.Kind != engine.SoundPrompt && p.Kind != engine.RecordingPrompt {
+	if !p.FromFile() {
 		began := time.Now()
 		d, err := c.playOne(ctx, &p, stop)
 		return d, time.Since(began), c.news(err)

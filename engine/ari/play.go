@@ -42,7 +42,7 @@ func (c *channel) Play(ctx context.Context, prompts []engine.Prompt, stop engine
 
 func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Digits) (engine.Digit, error) {
 	switch p.Kind {
-	case engine.SoundPrompt, engine.RecordingPrompt:
+	case engine.SoundPrompt, engine.RecordingPrompt, engine.SpeechPrompt:
 		return c.sound(ctx, p, stop)
 	case engine.SilencePrompt:
 		return c.pass(ctx, p.For, stop)
@@ -56,7 +56,7 @@ func (c *channel) playOne(ctx context.Context, p *engine.Prompt, stop engine.Dig
 // could not name recordings of: Asterisk says them, and cannot be stopped.
 func mediaOf(p *engine.Prompt) string {
 	switch p.Kind {
-	case engine.SoundPrompt:
+	case engine.SoundPrompt, engine.SpeechPrompt:
 		return "sound:" + cmp.Or(p.Sound.Media, p.Text)
 	case engine.SilencePrompt: // recordings of silence, of 1 to 10 seconds, come with Asterisk
 		return "sound:silence/" + strconv.Itoa(min(max(seconds(p.For), 1), 10))

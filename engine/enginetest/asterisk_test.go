@@ -76,8 +76,10 @@ func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend)
 	in := on.entrance(t)
 	b.lab = asterisk.Start(t, asterisk.Options{Dialplan: extensions(files, in.app) + in.dialplan, Phones: parties(files), Config: in.config})
 	b.record(t, Sounds(files), promptLength)
-	b.record(t, spoken(files), digitLength)
+	b.record(t, spoken(files, false), digitLength)
+	b.record(t, spoken(files, true), promptLength)
 	e := newEngine(set)
+	e.Speak = b.speak
 	flows, fallback := e.Flows(), e.Fallback()
 	e.Flows = func() engine.Flows { return lessons{flows, b} }
 	e.Fallback = func() engine.Fallback { return engine.Fallback{Flow: lesson{fallback.Flow, b}} }
@@ -97,12 +99,27 @@ func newBench(t *testing.T, set *flow.Set, files []*transcript.File, on backend)
 // record makes the prompts, as files that Asterisk finds by their whole path.
 func (b *bench) record(t *testing.T, names []string, length time.Duration) {
 	for _, name := range names {
-		path := filepath.Join(b.lab.Dir(), strings.ReplaceAll(name, "/", "-"))
+		path := filepath.Join(b.lab.Dir(), strings.NewReplacer("/", "-", " ", "-", ":", "-").Replace(name))
 		if err := os.WriteFile(b.lab.Path(path+".wav"), b.lab.Tones.Prompt(name, length), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		b.sounds[name] = engine.Sound{Media: path, Duration: length + lead}
 	}
+}
+
+// slow is how long it takes to make a text that begins like this.
+const slowText, slow = "A slow text", 300 * time.Millisecond
+
+// speak is the engine's voice: each text is a tone.
+func (b *bench) speak(ctx context.Context, text, language string) (engine.Sound, error) {
+	if strings.HasPrefix(text, slowText) {
+		select {
+		case <-time.After(slow):
+		case <-ctx.Done():
+			return engine.Sound{}, context.Cause(ctx)
+		}
+	}
+	return b.sounds["tts:"+text], noVoice(language)
 }
 
 // lessons are flows whose prompts are those of a bench.
@@ -182,8 +199,8 @@ const (
 	digitLength  = 300 * time.Millisecond
 )
 
-// spoken are the recordings of which consists what is said in transcripts.
-func spoken(files []*transcript.File) []string {
+// spoken are the recordings of which consists what is said in transcripts, or the texts in them.
+func spoken(files []*transcript.File, texts bool) []string {
 	all := map[string]bool{}
 	for _, f := range files {
 		for _, c := range f.Calls {
@@ -193,15 +210,22 @@ func spoken(files []*transcript.File) []string {
 					language = code
 				}
 				list, ok := strings.CutPrefix(l.Text, "play ")
+				if !ok {
+					list, ok = strings.CutPrefix(l.Text, "control ")
+				}
 				if l.Word != transcript.Step || !ok {
 					continue
 				}
 				for _, word := range words(list) {
-					if !strings.Contains(word, ":") {
-						continue
-					}
-					for _, name := range said(word, language) {
-						all[name] = true
+					text, ok := speech(word)
+					switch {
+					case ok && texts:
+						all[text] = true
+					case ok || texts || !strings.Contains(word, ":"):
+					default:
+						for _, name := range said(word, language) {
+							all[name] = true
+						}
 					}
 				}
 			}

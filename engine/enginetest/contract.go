@@ -77,7 +77,9 @@ func Sounds(files []*transcript.File) []string {
 				if l.Word != transcript.Step || !ok {
 					continue
 				}
-				for _, name := range strings.Fields(list) {
+				for list = strings.TrimSpace(list); list != ""; {
+					name := engine.FirstPrompt(list)
+					list = strings.TrimLeft(list[len(name):], " ")
 					if !strings.Contains(name, ":") && !seen[name] {
 						seen[name] = true
 						names = append(names, name)

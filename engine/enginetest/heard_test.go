@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -111,8 +112,8 @@ func recordings(list, language string) []recording {
 			all = append(all, recording{voice, 0})
 			continue
 		}
-		if !strings.Contains(word, ":") {
-			all = append(all, recording{word, promptLength})
+		if text, ok := speech(word); ok || !strings.Contains(word, ":") {
+			all = append(all, recording{cmp.Or(text, word), promptLength})
 			continue
 		}
 		for _, name := range said(word, language) {
@@ -120,6 +121,16 @@ func recordings(list, language string) []recording {
 		}
 	}
 	return all
+}
+
+// speech is the recording of a text that is spoken.
+func speech(word string) (name string, ok bool) {
+	kind, text, _ := strings.Cut(word, ":")
+	kind, _, _ = strings.Cut(kind, "/")
+	if engine.PromptKind(kind) != engine.SpeechPrompt {
+		return "", false
+	}
+	return kind + ":" + text, true
 }
 
 // said are the recordings that a value to be said consists of.

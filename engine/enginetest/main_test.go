@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"testing"
 
@@ -33,11 +35,22 @@ func load(t testing.TB) (*flow.Set, []*transcript.File) {
 	return set, files
 }
 
+// noVoice is an error for the one language that nobody speaks.
+func noVoice(language string) error {
+	if language == "tlh" {
+		return errors.New("there is no voice")
+	}
+	return nil
+}
+
 // newEngine runs the contract's flows.
 func newEngine(set *flow.Set) *engine.Engine {
 	fallback, _ := set.Flow("fallback")
 	return &engine.Engine{
-		Say:      languages().Say,
+		Say: languages().Say,
+		Speak: func(_ context.Context, _, language string) (engine.Sound, error) {
+			return engine.Sound{}, noVoice(language)
+		},
 		Flows:    func() engine.Flows { return set },
 		Fallback: func() engine.Fallback { return engine.Fallback{Flow: fallback} },
 		Limits:   Limits,

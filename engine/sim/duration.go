@@ -20,7 +20,7 @@ func Duration(p engine.Prompt) time.Duration {
 	switch p.Kind {
 	case engine.SilencePrompt, engine.TonePrompt:
 		return p.For
-	case engine.SoundPrompt, engine.RecordingPrompt:
+	case engine.SoundPrompt, engine.RecordingPrompt, engine.SpeechPrompt:
 	default:
 		return time.Duration(utf8.RuneCountInString(p.Text)) * perDigit
 	}

@@ -311,9 +311,14 @@ func failure(text string, s *engine.Step) error {
 	if s.Kind != engine.StepPlay {
 		return errors.New(text)
 	}
-	failed, _, _ := strings.Cut(s.Args, " ")
+	failed := engine.FirstPrompt(s.Args)
 	if rest, ok := strings.CutPrefix(text, "play "); ok {
-		if name, why, ok := strings.Cut(rest, ": "); ok && !strings.Contains(name, " ") {
+		name, why, ok := strings.Cut(rest, ": ")
+		if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+			name = quoted
+			why, ok = strings.CutPrefix(rest[len(quoted):], ": ")
+		}
+		if ok && name == engine.FirstPrompt(name) {
 			failed, text = name, why
 		}
 	}

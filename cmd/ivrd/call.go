@@ -36,7 +36,7 @@ flow failed.`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			set, problems, err := c.folder().load()
+			set, problems, err := c.folder().load(c)
 			if err != nil {
 				return err
 			}
@@ -112,7 +112,7 @@ func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target st
 		return err
 	}
 	e := &engine.Engine{
-		Say: languages.Say, Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
+		Say: languages.Say, Speak: c.rehearsed(), Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
 		Observe: func(engine.Info) engine.Observer { return p }, Log: slog.New(slog.DiscardHandler),
 	}
 	e.Handle(context.WithoutCancel(ctx), p.channel)

@@ -21,17 +21,18 @@ routes that lead nowhere, missing prompts. Exits with 0 if there is nothing but 
 			if err != nil {
 				return err
 			}
+			c.Prompts.Sounds = append(c.Prompts.Sounds, sounds...)
 			f := folderOf(c, args)
-			set, problems, err := f.load()
+			set, problems, err := f.load(c)
 			if err != nil {
 				return err
 			}
 			f.noteBuiltIn(cmd)
-			problems = append(problems, set.Lint(flow.LintOptions{Sounds: sounds, Backends: c.lintBackends()})...)
+			problems = append(problems, set.Lint(flow.LintOptions{Backends: c.lintBackends()})...)
 			return report(cmd.OutOrStdout(), f, set, problems)
 		},
 	}
-	cmd.Flags().StringSliceVar(&sounds, "sound", nil, "`name` of a sound that Asterisk has and ivrd cannot know of, such as acme/*")
+	soundFlag(cmd, &sounds)
 	return cmd
 }
 

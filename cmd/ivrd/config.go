@@ -23,6 +23,8 @@ type config struct {
 	ARI        []ariConfig      `yaml:"ari,omitempty"`
 	HTTP       httpConfig       `yaml:"http"`
 	Recordings recordingsConfig `yaml:"recordings"`
+	Prompts    promptsConfig    `yaml:"prompts"`
+	TTS        ttsConfig        `yaml:"tts,omitempty"`
 	Limits     limitsConfig     `yaml:"limits"`
 	Drain      time.Duration    `yaml:"drain"`             // how long calls may go on after SIGTERM
 	Journal    string           `yaml:"journal,omitempty"` // folder in which every call is written down; "" writes none
@@ -60,6 +62,24 @@ type httpConfig struct {
 	URL    string `yaml:"url,omitempty"` // the same as Asterisk reaches it; "" is http://LISTEN
 }
 
+type promptsConfig struct {
+	Language string   `yaml:"language"`         // of what is missing in the caller's
+	Sounds   []string `yaml:"sounds,omitempty"` // that Asterisk has besides those that come with it; * stands for any text
+	Cache    string   `yaml:"cache,omitempty"`  // folder of what was converted and spoken; "" is the system's place for that
+}
+
+// A ttsConfig is the text-to-speech engine: a command or a service. The zero value is none.
+type ttsConfig struct {
+	Command []string          `yaml:"command,omitempty"` // with {text}, {voice}, {language} and {file} in its arguments
+	URL     string            `yaml:"url,omitempty"`     // to which texts are posted
+	Headers map[string]string `yaml:"headers,omitempty"`
+	Body    string            `yaml:"body,omitempty"`    // with {text}, {voice} and {language}; "" is the text alone
+	Answer  string            `yaml:"answer,omitempty"`  // where a JSON answer has the sound in base64; "" is an answer that is the sound
+	Voices  map[string]string `yaml:"voices,omitempty"`  // by language; without any, each language has the voice that is called like it
+	Jobs    int               `yaml:"jobs,omitempty"`    // texts spoken at once; 0 means 2
+	Timeout time.Duration     `yaml:"timeout,omitempty"` // for one text; 0 means 10 seconds
+}
+
 type limitsConfig struct {
 	Calls        int           `yaml:"calls"`
 	FlowTime     time.Duration `yaml:"flow_time"`
@@ -84,6 +104,7 @@ func defaults() config {
 		AGI:        agiConfig{Listen: "127.0.0.1:4573", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 		HTTP:       httpConfig{Listen: "127.0.0.1:8573"},
 		Recordings: recordingsConfig{Ledger: "./recordings.ledger"},
+		Prompts:    promptsConfig{Language: "en"},
 		Drain:      30 * time.Second,
 		Log:        logConfig{Format: "text"},
 	}
@@ -100,7 +121,8 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		if err := c.parse(path, text); err != nil {
 			return c, usageError{err}
 		}
-		c.Flows, c.Journal = beside(path, c.Flows), beside(path, c.Journal)
+		c.Flows, c.Journal, c.Prompts.Cache = beside(path, c.Flows), beside(path, c.Journal), beside(path, c.Prompts.Cache)
+		c.TTS.beside(path)
 		c.Recordings.Dir, c.Recordings.Ledger = beside(path, c.Recordings.Dir), beside(path, c.Recordings.Ledger)
 		for i := range c.ARI {
 			a := &c.ARI[i]

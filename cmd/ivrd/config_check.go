@@ -31,6 +31,8 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 	f.checkRecordings(c, root)
 	f.checkListen(c.HTTP.Listen, at(root, "http", "listen"), "http.listen")
 	f.checkURL(c.HTTP, root)
+	f.checkPrompts(c.Prompts, root)
+	f.checkTTS(c.TTS, root)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		f.add(at(root, "log", "format"), "there is text and json", "log.format cannot be %q", c.Log.Format)
 	}

@@ -123,7 +123,12 @@ func didYouMean(name string, known []string) string {
 
 // value reads what stands behind a key: one value, or a list of them.
 func (f *configFile) value(n *yaml.Node, to reflect.Value, name string) {
-	if to.Kind() != reflect.Slice {
+	switch to.Kind() {
+	case reflect.Slice:
+	case reflect.Map:
+		f.texts(n, to, name)
+		return
+	default:
 		f.one(n, to, name)
 		return
 	}
@@ -153,6 +158,32 @@ func (f *configFile) item(n *yaml.Node, to reflect.Value, name string) {
 		d.setDefaults()
 	}
 	f.section(n, to, name)
+}
+
+// texts reads keys that somebody chose, each with a text.
+func (f *configFile) texts(n *yaml.Node, to reflect.Value, name string) {
+	if yamldoc.IsNull(n) {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		f.add(n, "", "%s must be keys and values, such as { en: en-us }", name)
+		return
+	}
+	texts := map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		whole := name + "." + key.Value
+		if _, ok := texts[key.Value]; ok || key.Kind != yaml.ScalarNode || key.Value == "" {
+			f.add(key, "", "%s is there twice, or no key", whole)
+			continue
+		}
+		text := reflect.New(reflect.TypeFor[string]()).Elem()
+		f.one(value, text, whole)
+		texts[key.Value] = text.String()
+	}
+	if len(texts) > 0 {
+		to.Set(reflect.ValueOf(texts))
+	}
 }
 
 func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {

@@ -33,6 +33,8 @@ func FuzzConfig(f *testing.F) {
 		"a: &a [*a]\n", "flows: &x y\nlog: { format: *x }\n", "<<: { drain: 1s }\n", "flows: ${HOME}${}\n", "- x\n---\n- y\n", "flows: !!binary aGk=\n",
 		"ari: [ { url: \"http://127.0.0.1:8088/ari\", username: a, password: b }, { listen: \":1\", cert: c, key: d } ]\n", "ari: {}\n", "ari: [1]\n",
 		"recordings: { dir: r, expire: 30d }\n", "recordings: { dir: r, expire: 90s }\n", "drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
+		"tts: { command: [espeak-ng, -v, \"{voice}\"], voices: { en: en-us }, jobs: 3, timeout: 5s }\nprompts: { language: pt_BR, sounds: [a/*], cache: c }\n",
+		"tts: { url: \"https://x/y\", headers: { A: b, a: \"1\" }, body: \"{}\", answer: a.b }\n", "tts: { url: x, command: [] }\n", "tts: { voices: { en: [] } }",
 	} {
 		f.Add(text)
 	}

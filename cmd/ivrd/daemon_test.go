@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -23,6 +25,7 @@ const patience = 30 * time.Second
 func newDaemon(dir string, args ...string) (*daemon, error) {
 	d := &daemon{cmd: exec.Command("ivrd", append([]string{"serve"}, args...)...)}
 	d.cmd.Dir = dir
+	d.cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, ".cache"))
 	stderr, err := d.cmd.StderrPipe()
 	if err != nil {
 		return nil, err

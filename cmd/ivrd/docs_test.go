@@ -53,6 +53,28 @@ func TestDocumentedLimits(t *testing.T) {
 	}
 }
 
+// The guide's pieces of ivrd.yaml are accepted as they stand there.
+func TestDocumentedPieces(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ARI_PASSWORD", "GOOGLE_KEY"} {
+		t.Setenv(name, "secret")
+	}
+	pieces := strings.Split(string(guide), "```yaml\n")[1:]
+	if len(pieces) < 5 {
+		t.Fatalf("only %d pieces", len(pieces))
+	}
+	for _, piece := range pieces {
+		piece, _, _ = strings.Cut(piece, "```")
+		c := defaults()
+		if err := c.parse("piece", []byte(piece)); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // The README shows the first call of the flow it speaks of as it is tested.
 func TestReadmeTranscript(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")

@@ -53,9 +53,9 @@ func (f folder) String() string {
 }
 
 // load reads the folder once.
-func (f folder) load() (*flow.Set, []flow.Problem, error) {
+func (f folder) load(c config) (*flow.Set, []flow.Problem, error) {
 	if f.builtIn {
-		set, problems := flow.Load(flows.FS, flow.Options{})
+		set, problems := flow.Load(flows.FS, c.flowOptions())
 		return set, problems, nil
 	}
 	info, err := os.Stat(f.dir)
@@ -65,8 +65,18 @@ func (f folder) load() (*flow.Set, []flow.Problem, error) {
 	if err != nil {
 		return nil, nil, usageError{fmt.Errorf("flows folder: %w; ivrd init %s makes one", err, f.dir)}
 	}
-	set, problems := flow.LoadDir(f.dir, flow.Options{})
+	set, problems := flow.LoadDir(f.dir, c.flowOptions())
 	return set, problems, nil
+}
+
+// flowOptions say how a folder is read, the same for all commands. What is converted is kept if there is a place
+// for it.
+func (c config) flowOptions() flow.Options {
+	o := flow.Options{Language: c.Prompts.Language, Sounds: c.Prompts.Sounds, Speech: c.voices()}
+	if dir, err := c.Prompts.cacheFolder(); err == nil {
+		o.Converted = keep(dir, "recordings")
+	}
+	return o
 }
 
 // noteBuiltIn tells on standard error that the flows are not the caller's own, who may have expected that.

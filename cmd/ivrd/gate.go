@@ -30,7 +30,7 @@ const gateTime = time.Minute
 //
 // With check these findings of ivrd check hold a flow back: functions, methods and options that do not
 // exist or are not available in flows, names that nothing defines, arguments that are missing, too many or
-// of the wrong type, and flows that do not exist. Each means that a call which gets there ends in the
+// of the wrong type, flows that do not exist, and texts that nobody can speak. Each means that a call which gets there ends in the
 // fallback. These do not: prompts without a recording, which Asterisk may have; names that are only asked
 // for or kept in a local variable, where nil may be what is expected; and warnings. flow.LintOptions has
 // the list.
@@ -39,7 +39,7 @@ func (c config) gate() flow.Gate {
 	case gateCheck:
 		return flow.Gate{Judge: checkChanged}
 	case gateTest:
-		return flow.Gate{Judge: flowTester{c.Limits.engine(), gateTime}.judge, Reads: []string{transcript.Extension}}
+		return flow.Gate{Judge: flowTester{c.Limits.engine(), c.rehearsed(), gateTime}.judge, Reads: []string{transcript.Extension}}
 	}
 	return flow.Gate{}
 }
@@ -51,6 +51,7 @@ func checkChanged(_ context.Context, set *flow.Set, changed []string) []flow.Pro
 // A flowTester runs the transcripts of flows that have changed.
 type flowTester struct {
 	limits engine.Limits
+	voice  voice
 	most   time.Duration // for all of them
 }
 
@@ -62,7 +63,7 @@ func (f flowTester) judge(ctx context.Context, set *flow.Set, changed []string) 
 	tooLong := errors.New("too long")
 	ctx, stop := context.WithTimeoutCause(ctx, f.most, tooLong)
 	defer stop()
-	t := &tester{set: set, limits: f.limits}
+	t := &tester{set: set, limits: f.limits, voice: f.voice}
 	var problems []flow.Problem
 	for name, text := range set.GateFiles() {
 		file, err := transcript.Parse(name, string(text))

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestScripts(t *testing.T) {
 			"await": awaitLog,
 			"stop":  stopDaemon,
 			"take":  takePort,
+			"wav":   writeWAV,
 		},
 	})
 }
@@ -40,6 +42,13 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// wav FILE writes a tenth of a second of silence.
+func writeWAV(ts *testscript.TestScript, _ bool, args []string) {
+	at := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(at), 0o755))
+	ts.Check(os.WriteFile(at, []byte(wavOf(make([]byte, 1600))), 0o644))
 }
 
 type daemonKey struct{}

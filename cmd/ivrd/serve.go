@@ -71,7 +71,13 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 		return errors.Join(err, calls.close())
 	}
 	defer prompts.Close()
-	flows, err := openFlows(c, logger, prompts)
+	speech, err := c.openSpeech(prompts, logger)
+	if err != nil {
+		return errors.Join(err, calls.close())
+	}
+	defer speech.Close()
+	e.Speak = speech.voice()
+	flows, err := openFlows(c, logger, prompts, speech)
 	if err != nil {
 		return errors.Join(err, calls.close())
 	}
@@ -100,22 +106,28 @@ func listenError(what, key string, err error) error {
 }
 
 // openFlows watches the flows folder and says in the log what came of each save.
-func openFlows(c config, logger *slog.Logger, prompts *promptServer) (source, error) {
+func openFlows(c config, logger *slog.Logger, prompts *promptServer, speech *speech) (source, error) {
 	told := &reloadLog{log: logger}
 	f := c.folder()
 	if f.builtIn {
 		logger.Warn("there is no ./flows: serving the built-in flows", "hint", "ivrd init flows makes a folder of your own; then start again")
-		set, _, err := f.load()
-		return fixed{set}, err
+		set, _, err := f.load(c)
+		return fixed{set}, err // what is spoken in it is made when a call needs it
 	}
 	var started sync.Mutex // the first report waits until the problems at the start are told
 	started.Lock()
 	defer started.Unlock()
-	flows, err := flow.Watch(f.dir, flow.Options{Gate: c.gate(), Media: prompts.media, Spool: prompts.spool, OnReload: func(r flow.Report) {
+	o := c.flowOptions()
+	o.Gate, o.Media, o.Spool = c.gate(), prompts.media, prompts.spool
+	if speech != nil {
+		o.Speech = speech
+	}
+	o.OnReload = func(r flow.Report) {
 		started.Lock()
 		defer started.Unlock()
 		told.reload(r)
-	}})
+	}
+	flows, err := flow.Watch(f.dir, o)
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", f.dir, err)
 	}

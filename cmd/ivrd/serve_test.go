@@ -116,23 +116,65 @@ func TestServePrompts(t *testing.T) {
 	if !strings.HasPrefix(address, prompts+"/prompts/") {
 		t.Fatalf("Asterisk is told to play %s, want something at %s", address, prompts)
 	}
+	get := func(url string, header ...string) (*http.Response, string) {
+		r, err := http.NewRequest(http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(header) > 0 {
+			r.Header.Set(header[0], header[1])
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, string(body)
+	}
 	for url, want := range map[string]int{
 		address: http.StatusOK, prompts + "/prompts/0/prompts/en/hello.wav": http.StatusNotFound,
 		prompts + "/prompts/..%2f/x.wav": http.StatusNotFound, prompts + "/prompts/": http.StatusNotFound,
 		prompts + "/prompts/0/secret.txt": http.StatusNotFound, prompts + "/100.lua": http.StatusNotFound, prompts + "/": http.StatusNotFound,
+		prompts + "/speech/0123456789abcdef0123456789abcdef/text.wav": http.StatusNotFound,
+		prompts + "/speech/..%2f..%2fivrd.yaml/text.wav":              http.StatusNotFound,
 	} {
-		r, err := http.Get(url)
-		if err != nil {
-			t.Fatal(err)
+		if r, body := get(url); r.StatusCode != want || want == http.StatusOK && body != wav {
+			t.Errorf("GET %s: %s, %d bytes", url, r.Status, len(body))
 		}
-		body, err := io.ReadAll(r.Body)
-		r.Body.Close()
-		if err != nil || r.StatusCode != want || want == http.StatusOK && string(body) != wav {
-			t.Errorf("GET %s: %s, %d bytes, %v", url, r.Status, len(body), err)
-		}
+	}
+	first, _ := get(address)
+	tag := first.Header.Get("ETag")
+	if tag == "" || first.Header.Get("Content-Type") != "audio/wav" || !strings.Contains(first.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("headers %v", first.Header)
+	}
+	if again, body := get(address, "If-None-Match", tag); again.StatusCode != http.StatusNotModified || body != "" {
+		t.Errorf("with its tag: %s, %d bytes", again.Status, len(body))
+	}
+	if other, body := get(address, "If-None-Match", `"other"`); other.StatusCode != http.StatusOK || body != wav {
+		t.Errorf("with another tag: %s, %d bytes", other.Status, len(body))
+	}
+	if part, body := get(address, "Range", "bytes=0-3"); part.StatusCode != http.StatusPartialContent || body != "RIFF" {
+		t.Errorf("a part: %s, %q", part.Status, body)
+	}
+	if r, err := http.Post(address, "", nil); err != nil || r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %v, %v", r, err)
 	}
 	d.cmd.Process.Kill()
 	d.wait()
+}
+
+// What was converted is no longer what its name says, and Asterisk goes by names.
+func TestMediaName(t *testing.T) {
+	p := &promptServer{url: "http://x"}
+	for _, file := range []string{"prompts/en/a.wav", "prompts/en/a.mp3", "prompts/en/a.FLAC"} {
+		if got, want := p.media(file, "0123"), "http://x/prompts/0123/prompts/en/a.wav"; got != want {
+			t.Errorf("%s is served as %s, want %s", file, got, want)
+		}
+	}
 }
 
 // wavOf is a recording of 16 bit at 8 kHz.

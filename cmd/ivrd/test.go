@@ -35,7 +35,7 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 				return err
 			}
 			f := folderOf(c, args)
-			set, problems, err := f.load()
+			set, problems, err := f.load(c)
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			for _, p := range problems {
 				fmt.Fprintln(cmd.OutOrStdout(), p.String())
 			}
-			t := tester{set: set, limits: c.Limits.engine(), out: cmd.OutOrStdout(), verbose: verbose}
+			t := tester{set: set, limits: c.Limits.engine(), voice: c.rehearsed(), out: cmd.OutOrStdout(), verbose: verbose}
 			if update {
 				return t.update(cmd.Context(), f)
 			}
@@ -59,6 +59,7 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 type tester struct {
 	set     *flow.Set
 	limits  engine.Limits
+	voice   voice
 	out     io.Writer
 	verbose bool
 
@@ -75,7 +76,7 @@ func (t *tester) stage() *transcript.Stage {
 	return &transcript.Stage{
 		Engine: func() *engine.Engine {
 			return &engine.Engine{
-				Say: languages.Say, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
+				Say: languages.Say, Speak: t.voice, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
 			}
 		},
 		Dial: func(c *transcript.Call) (engine.Channel, transcript.Phone) {

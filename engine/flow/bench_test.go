@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/sound"
 )
 
 // benchFlow is a flow of ordinary length.
@@ -104,5 +105,32 @@ func BenchmarkRoute(b *testing.B) {
 		if _, err := s.Route(engine.Info{Context: "inside", Exten: "209955"}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A folder with 200 recordings as studios deliver them: the first start of ivrd, and every later one.
+func BenchmarkStartWithRecordings(b *testing.B) {
+	const count = 200
+	dir := b.TempDir()
+	write(b, dir, "100.lua", `call:play "welcome"`)
+	for n := range count {
+		write(b, dir, fmt.Sprintf("prompts/en/prompt-%d.wav", n), string(hum(44100, 500+float64(n), 3*time.Second)))
+	}
+	for _, kept := range []bool{false, true} {
+		b.Run(fmt.Sprintf("kept=%v", kept), func(b *testing.B) {
+			store := &sound.Store{Dir: b.TempDir()}
+			if kept {
+				LoadDir(dir, Options{Converted: store})
+			}
+			for b.Loop() {
+				if !kept {
+					store = &sound.Store{Dir: b.TempDir()}
+				}
+				if s, problems := LoadDir(dir, Options{Converted: store, Spool: b.TempDir()}); len(problems) > 0 || len(s.Prompts()) != count {
+					b.Fatal(len(s.Prompts()), messages(problems))
+				}
+			}
+			b.ReportMetric(float64(b.N*count)/b.Elapsed().Seconds(), "prompts/s")
+		})
 	}
 }

@@ -13,9 +13,6 @@ import (
 
 // LintOptions say what the linter cannot see in the folder. The zero value works.
 type LintOptions struct {
-	// Sounds are the names of prompts that Asterisk has besides its own, such as "acme/welcome"; * stands
-	// for any text without a slash, as in "acme/*".
-	Sounds []string
 	// Flows are those to look at, with what they require; nil means every file. Which flows nobody leads to
 	// can be told of all together only.
 	Flows []string
@@ -28,7 +25,8 @@ type LintOptions struct {
 	//     they are used;
 	//   - global variables that nothing in the flow sets, where they are used;
 	//   - arguments and options that are unknown, missing, too many or of the wrong type;
-	//   - flows that are run or offered in a menu and do not exist.
+	//   - flows that are run or offered in a menu and do not exist;
+	//   - texts to be spoken where there is no text-to-speech engine, or none with a voice for their language.
 	//
 	// It is not: a prompt that has no recording here, because Asterisk may have one; a missing name that is
 	// only kept in a local variable (local bit = bit32), asked for, or compared, because whoever does that
@@ -39,7 +37,24 @@ type LintOptions struct {
 // Lint finds what compiles and still is wrong or suspicious: names, arguments and options that do not
 // exist, flows that lead nowhere, prompts that are missing. What Problems has already is not repeated.
 func (s *Set) Lint(o LintOptions) []Problem {
-	l := &linter{set: s, vocabulary: theVocabulary(), options: o, recorded: map[string]bool{}}
+	l := s.linter(o)
+	l.look()
+	if !o.Certain {
+		l.missingPrompts()
+	}
+	if !o.Certain && o.Flows == nil {
+		l.unreached()
+	}
+	sortProblems(l.problems)
+	return slices.CompactFunc(l.problems, func(a, b Problem) bool { return a.Error() == b.Error() })
+}
+
+func (s *Set) linter(o LintOptions) *linter {
+	return &linter{set: s, vocabulary: theVocabulary(), options: o, recorded: map[string]bool{}}
+}
+
+// look goes through the files.
+func (l *linter) look() {
 	l.readFiles()
 	l.shareGlobals()
 	for _, f := range l.files {
@@ -49,15 +64,8 @@ func (s *Set) Lint(o LintOptions) []Problem {
 		c.callsMade()
 		c.blocksLeft()
 		c.repeatedKeys()
+		c.voices()
 	}
-	if !o.Certain {
-		l.missingPrompts()
-	}
-	if !o.Certain && o.Flows == nil {
-		l.unreached()
-	}
-	sortProblems(l.problems)
-	return slices.CompactFunc(l.problems, func(a, b Problem) bool { return a.Error() == b.Error() })
 }
 
 type linter struct {
@@ -69,6 +77,7 @@ type linter struct {
 	problems []Problem
 
 	played   []namedAt       // every literal name of a prompt
+	said     []saidAt        // every value that is said
 	recorded map[string]bool // names that flows record, and can play
 	hints    int             // how often a hint was looked for
 	dynamic  bool            // a flow is run whose name only the call shows

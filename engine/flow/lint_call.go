@@ -121,6 +121,7 @@ func (f *fileLinter) certainlyOther(e ast.Expr) bool {
 // arguments checks those of one call.
 func (f *fileLinter) arguments(line int, sig *bind.Signature, args []ast.Expr) {
 	f.needs(line, sig.Name, sig.Call, engine.Detail(sig.Needs))
+	f.speech(line, sig, args)
 	n, open := len(args), false
 	if n > 0 && spreads(args[n-1]) {
 		n, open = n-1, true

@@ -2,11 +2,13 @@ package flow
 
 import (
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
+	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/say"
+	"github.com/ivrd/ivrd/luaapi"
+	"github.com/ivrd/ivrd/luaapi/bind"
 	"github.com/yuin/gopher-lua/ast"
 )
 
@@ -28,17 +30,63 @@ func (f *fileLinter) promptNames(e ast.Expr) {
 	}
 }
 
-// missingPrompts looks for the recordings of all that is played.
+// A saidAt is a value that a flow says.
+type saidAt struct {
+	kind engine.PromptKind
+	of   string // the currency or the noun, if it stands there; forms if there are options
+}
+
+// speech notes what is said, and warns of a text that nobody can speak.
+func (f *fileLinter) speech(line int, sig *bind.Signature, args []ast.Expr) {
+	if kind, ok := strings.CutPrefix(sig.Call, "say."); ok {
+		one := saidAt{kind: engine.PromptKind(kind)}
+		if len(args) > 1 {
+			switch x := f.scalar(args[1]).(type) {
+			case *ast.StringExpr:
+				one.of = x.Value
+			case *ast.TableExpr:
+				one.of = say.AllForms
+			}
+		}
+		f.said = append(f.said, one)
+	}
+	if sig.Call == luaapi.Speak && f.set.prompts.o.Speech == nil {
+		f.wrong(line, sig.Name, "a section tts in ivrd.yaml names one", "%s: there is no text-to-speech engine", sig.Call)
+	}
+}
+
+// voices tells of texts in languages that have no voice.
+func (f *fileLinter) voices() {
+	speech := f.set.prompts.o.Speech
+	if speech == nil {
+		return
+	}
+	for _, t := range f.code.Texts {
+		if t.Language != "" && !speech.Speaks(t.Language) {
+			f.wrong(t.Line, t.Language, "tts.voices in ivrd.yaml names them", "%s: there is no voice for language %s", luaapi.Speak, t.Language)
+		}
+	}
+}
+
+// missingPrompts tells of what nothing is heard of.
 func (l *linter) missingPrompts() {
-	languages := l.languages()
+	languages := l.set.Languages()
 	for _, p := range l.played {
-		lacking, text := l.lacking(p.name, languages)
+		var lacking []string
+		worded := false
+		for _, language := range languages {
+			h := l.heard(p.name, language)
+			if h.Lacks() && h.Instead == "" {
+				lacking = append(lacking, language)
+			}
+			worded = worded || h.State == Worded
+		}
 		switch {
-		case lacking == nil || strings.HasPrefix(p.name, "/") || l.elsewhere(p.name):
+		case len(lacking) == 0:
 		case len(lacking) < len(languages):
 			p.in.doubtful(p.line, p.name, "record it, or record it in the default language, which stands in for all",
 				"prompt %s is missing in %s", p.name, strings.Join(lacking, ", "))
-		case text:
+		case worded:
 			p.in.doubtful(p.line, p.name, "", "prompt %s has a text and no recording yet", p.name)
 		default:
 			p.in.amiss(p.line, p.name, l.likePrompt(p.name), "there is no prompt %s", p.name)
@@ -46,61 +94,22 @@ func (l *linter) missingPrompts() {
 	}
 }
 
-// languages are those that the folder has recordings for, the default among them.
-func (l *linter) languages() []string {
-	all := map[string]bool{l.set.language: true}
-	for _, p := range l.set.Prompts() {
-		if p.Language != "" {
-			all[p.Language] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
-}
-
-// lacking are the languages in which a prompt has no recording in the folder, and whether it has words.
-func (l *linter) lacking(name string, languages []string) (lacking []string, text bool) {
-	p := l.set.prompts
-	for _, language := range languages {
-		found := false
-		for standIn := range p.languages(language) {
-			found = found || p.sounds[soundKey{standIn, name}] != nil
-			text = text || p.texts[name][standIn] != ""
-		}
-		if !found {
-			lacking = append(lacking, language)
-		}
-	}
-	return lacking, text || len(p.texts[name]) > 0
-}
-
-// elsewhere reports whether a prompt is there without being in the folder.
-func (l *linter) elsewhere(name string) bool {
-	if asteriskSounds().Has(name) || l.recorded[name] {
-		return true
-	}
-	return slices.ContainsFunc(l.options.Sounds, func(pattern string) bool {
-		ok, err := path.Match(pattern, name)
-		return ok && err == nil || pattern == name
-	})
-}
-
 // likePrompt is a hint for a prompt that there is not.
 func (l *linter) likePrompt(name string) string {
-	names := slices.Concat(l.options.Sounds, slices.Collect(maps.Keys(l.recorded)), slices.Collect(maps.Keys(l.set.Texts())))
+	names := slices.Concat(l.set.prompts.o.Sounds, slices.Collect(maps.Keys(l.recorded)), slices.Collect(maps.Keys(l.set.Texts())))
 	for _, p := range l.set.Prompts() {
 		names = append(names, p.Name)
 	}
 	if hint := l.near(name, names); hint != "" {
 		return hint
 	}
-	if hint := l.near(name, asteriskSounds().Names()); hint != "" {
-		return hint
+	if set, ok := say.Packaged(usualLanguage); ok {
+		if hint := l.near(name, set.Names()); hint != "" {
+			return hint
+		}
 	}
-	return "it would be the file " + promptsPath + l.set.language + "/" + name + ".wav"
+	return "it would be the file " + recordingFile(l.set.language, name)
 }
 
-// asteriskSounds are the names of Asterisk's own sounds.
-func asteriskSounds() say.Set {
-	set, _ := say.Packaged("en")
-	return set
-}
+// recordingFile is where a recording is looked for first.
+func recordingFile(language, name string) string { return promptsPath + language + "/" + name + ".wav" }

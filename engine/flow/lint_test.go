@@ -12,6 +12,7 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/enginetest"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/flows"
 	"github.com/ivrd/ivrd/luaapi"
 	"github.com/ivrd/ivrd/luaapi/bind"
@@ -20,7 +21,12 @@ import (
 // lint is what the linter says about files that load without a problem, a line each.
 func lint(t *testing.T, o LintOptions, files ...string) string {
 	t.Helper()
-	s, problems := Load(folder(files...), Options{})
+	return lintWith(t, Options{}, o, files...)
+}
+
+func lintWith(t *testing.T, load Options, o LintOptions, files ...string) string {
+	t.Helper()
+	s, problems := Load(folder(files...), load)
 	if len(problems) > 0 {
 		t.Fatal(messages(problems))
 	}
@@ -53,12 +59,12 @@ func TestLintFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, problems := Load(folder(name, string(source), "sales.lua", "-- sales", "lib/tools.lua", "return {}"), Options{})
+			s, problems := Load(folder(name, string(source), "sales.lua", "-- sales", "lib/tools.lua", "return {}"), Options{Sounds: []string{"acme/*"}})
 			if len(problems) > 0 {
 				t.Fatal(messages(problems))
 			}
 			got := map[int][]string{}
-			for _, p := range s.Lint(LintOptions{Sounds: []string{"acme/*"}}) {
+			for _, p := range s.Lint(LintOptions{}) {
 				text := strings.TrimPrefix(told(p), p.Where()+": ")
 				got[p.Line] = append(got[p.Line], text)
 			}
@@ -95,13 +101,13 @@ func TestLintContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, problems := Load(enginetest.Contract(), Options{})
+	sounds := append(enginetest.Sounds(files), "never", "enter-*", "main-menu", "sub-menu", "invalid", "inner", "outer")
+	s, problems := Load(enginetest.Contract(), Options{Sounds: sounds, Speech: polyglot{}})
 	if len(problems) > 0 {
 		t.Fatal(messages(problems))
 	}
 	meant := []string{"missing_caught.lua", "missing_prompt.lua", "run_missing.lua", "fail.lua"}
-	o := LintOptions{Sounds: append(enginetest.Sounds(files), "never", "enter-*", "main-menu", "sub-menu", "invalid", "inner", "outer")}
-	for _, p := range s.Lint(o) {
+	for _, p := range s.Lint(LintOptions{}) {
 		if !p.Warning && !slices.Contains(meant, p.File) {
 			t.Error(p)
 		}
@@ -121,11 +127,11 @@ func lintExample(t *testing.T, f bind.Signature) {
 	for _, name := range []string{"opening", "sales"} { // flows that examples run
 		files[name+".lua"] = &fstest.MapFile{Data: []byte("-- " + name)}
 	}
-	s, problems := Load(files, Options{})
+	s, problems := Load(files, Options{Sounds: []string{"*"}, Speech: polyglot{}})
 	if len(problems) > 0 {
 		t.Fatal(messages(problems))
 	}
-	for _, p := range s.Lint(LintOptions{Sounds: []string{"*"}}) {
+	for _, p := range s.Lint(LintOptions{}) {
 		if !strings.HasSuffix(p.Text, ": never used") { // an example shows a result and leaves it there
 			t.Error(p)
 		}
@@ -134,7 +140,7 @@ func lintExample(t *testing.T, f bind.Signature) {
 
 func TestLintPrompts(t *testing.T) {
 	wav := string(pcm(8000, 800))
-	got := lint(t, LintOptions{Sounds: []string{"acme/*"}},
+	got := lintWith(t, Options{Sounds: []string{"acme/*"}}, LintOptions{},
 		"100.lua", `call:play { "welcome", "both", "german", "anywhere", "spoken", "acme/hello", "hello-world", "digits/1", "mesage" }
 call:record { name = "greeting" }
 call:play("greeting")
@@ -239,7 +245,7 @@ func as(b bool) int {
 }
 
 func TestLintSounds(t *testing.T) {
-	names := asteriskSounds()
+	names, _ := say.Packaged(usualLanguage)
 	for _, name := range []string{"hello-world", "digits/1", "letters/a", "beep", "vm-goodbye"} {
 		if !names.Has(name) {
 			t.Errorf("%s is missing", name)
@@ -247,6 +253,22 @@ func TestLintSounds(t *testing.T) {
 	}
 	if names.Has("") {
 		t.Error("there is an empty line")
+	}
+}
+
+// Texts need an engine with a voice; this may hold back a save.
+func TestLintSpeech(t *testing.T) {
+	source := "call:play(tts 'Hello.')\ncall:play { \"hello-world\", tts(\"Hallo.\", { language = \"de\" }) }"
+	for _, certain := range []bool{false, true} {
+		o := LintOptions{Certain: certain}
+		got := lintWith(t, Options{Speech: &voice{languages: []string{"en"}}}, o, "100.lua", source)
+		if want := `100.lua:2:56: tts: there is no voice for language de; tts.voices in ivrd.yaml names them`; got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+		got = lint(t, o, "100.lua", source)
+		if want := "100.lua:1:11: tts: there is no text-to-speech engine; a section tts in ivrd.yaml names one\n"; !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 1 {
+			t.Errorf("without an engine: got\n%s\nwant first\n%s", got, want)
+		}
 	}
 }
 

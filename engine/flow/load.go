@@ -32,7 +32,7 @@ func (o Options) load(found *snapshot) *Set {
 }
 
 // nothing is the set before the first one.
-func nothing() *Set { return &Set{prompts: &prompts{}, router: &router{}} }
+func nothing() *Set { return &Set{prompts: &prompts{o: &Options{}}, router: &router{}} }
 
 // build makes a set of what was found. What is broken stays as it is in prev, which may be nil.
 func build(prev *Set, found *snapshot, o Options) *Set {

@@ -4,14 +4,14 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ivrd/ivrd/engine"
-	"gopkg.in/yaml.v3"
+	"github.com/ivrd/ivrd/engine/sound"
 )
 
 // A Prompt is one recording beside the flows.
@@ -19,8 +19,8 @@ type Prompt struct {
 	Name     string // as flows say it, such as "main-menu"
 	Language string // Asterisk's code; "" is for all languages
 	File     string // below the flows folder
-	Hash     string // of its content
-	WAV      WAV
+	Hash     string // of what Asterisk gets
+	Duration time.Duration
 }
 
 // prompts is what the folder holds besides flows and routes. It does not change.
@@ -32,38 +32,79 @@ type prompts struct {
 	byFile   map[string]*Prompt
 	whole    hash // of all files as they are, broken ones included
 	problems []Problem
-	language string
-	media    func(file, hash string) string
+	o        *Options
 }
 
 type soundKey struct{ language, name string }
 
-// sound finds the recording and the words of a prompt.
+// A choice is what the folder has for a prompt in a language.
+type choice struct {
+	recording *Prompt // nil if there is none
+	at        string  // the language it is there for
+	words     string  // "" if they are not known
+	spoken    string  // the language in which the words are spoken for want of a recording; "" is not at all
+}
+
+// heard reports whether a caller hears anything that is in the folder.
+func (c choice) heard() bool { return c.recording != nil || c.spoken != "" }
+
+// choose finds the recording and the words of a prompt. Words are spoken that are nearer to the language asked
+// for than any recording, beside the flows or of Asterisk's own.
+func (p *prompts) choose(name, asked string) choice {
+	var c choice
+	decided := p.sounds[soundKey{"", name}] != nil
+	for l := range p.languages(asked) {
+		words, own := p.texts[name][l], p.sounds[soundKey{l, name}]
+		decided = decided || own != nil || p.o.asteriskHas(name, l)
+		if c.recording == nil {
+			c.recording, c.at = own, l
+		}
+		if voice := p.voice(l, asked); !decided && words != "" && voice != "" {
+			c.words, c.spoken, decided = words, voice, true
+		}
+		if c.words == "" {
+			c.words = words
+		}
+	}
+	return c
+}
+
+// voice is the language in which words are spoken that are in language l; those for all languages are spoken in
+// the one asked for. It is "" if nobody can.
+func (p *prompts) voice(l, asked string) string {
+	candidates := []string{l}
+	if l == "" {
+		candidates = []string{asked, p.o.Language}
+	}
+	for _, one := range candidates {
+		if one != "" && p.o.speaks(one) {
+			return one
+		}
+	}
+	return ""
+}
+
+// sound is what a call is told of a prompt.
 func (p *prompts) sound(name, language string) (engine.Sound, bool) {
-	var s engine.Sound
-	var found *Prompt
-	for l := range p.languages(language) {
-		if found == nil {
-			found = p.sounds[soundKey{l, name}]
+	c := p.choose(name, language)
+	s := engine.Sound{Text: c.words, Spoken: c.spoken}
+	switch {
+	case c.recording != nil:
+		s.Duration = c.recording.Duration
+		if p.o.Media != nil {
+			s.Media = p.o.Media(c.recording.File, c.recording.Hash)
 		}
-		if s.Text == "" {
-			s.Text = p.texts[name][l]
-		}
+	case c.spoken != "" && p.o.asteriskHas(name, usualLanguage):
+		s.Media = name
 	}
-	if found != nil {
-		s.Duration = found.WAV.Duration
-		if p.media != nil {
-			s.Media = p.media(found.File, found.Hash)
-		}
-	}
-	return s, found != nil || s.Text != ""
+	return s, c.recording != nil || c.words != ""
 }
 
 // languages goes from the language asked for to those that stand in for it: en_AU_f, en_AU, en, the
 // default, and last what is for all.
 func (p *prompts) languages(asked string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		for _, l := range [...]string{strings.ReplaceAll(asked, "-", "_"), p.language} {
+		for _, l := range [...]string{strings.ReplaceAll(asked, "-", "_"), p.o.Language} {
 			for l != "" {
 				if !yield(l) {
 					return
@@ -96,27 +137,38 @@ func (b *builder) promptsHash() hash {
 	return hash(sum.Sum(nil))
 }
 
+// promptFiles are those that prompts are made of; of recordings with the same name the best is last.
 func (b *builder) promptFiles() []string {
 	var all []string
 	for at := range b.found.files {
-		if path.Ext(at) == ".wav" || at == textsFile {
+		if _, ok := recordingName(at); ok || at == textsFile {
 			all = append(all, at)
 		}
 	}
-	slices.Sort(all)
+	slices.SortFunc(all, func(x, y string) int {
+		nameX, _ := recordingName(x)
+		nameY, _ := recordingName(y)
+		return cmp.Or(cmp.Compare(nameX, nameY), cmp.Compare(rank(y), rank(x)), cmp.Compare(x, y))
+	})
 	return all
 }
 
+// rank is how good the kind of a recording is; 0 is the best.
+func rank(at string) int { return slices.Index(sound.Extensions(), strings.ToLower(path.Ext(at))) }
+
 func (b *builder) newPrompts(whole hash) *prompts {
-	p := &prompts{
-		sounds: map[soundKey]*Prompt{}, digests: map[string]hash{}, byFile: map[string]*Prompt{},
-		whole: whole, language: b.o.Language, media: b.o.Media,
-	}
-	for _, at := range b.promptFiles() {
-		if f := b.found.files[at]; at == textsFile {
+	p := &prompts{sounds: map[soundKey]*Prompt{}, digests: map[string]hash{}, byFile: map[string]*Prompt{}, whole: whole, o: &b.o}
+	all := b.promptFiles()
+	for i, at := range all {
+		f := b.found.files[at]
+		switch bare, _ := recordingName(at); {
+		case at == textsFile:
 			p.readTexts(f, b.prev.prompts.texts)
-		} else {
-			p.add(f, b.prev.prompts.byFile[at])
+		case i+1 < len(all) && sameName(bare, all[i+1]):
+			p.problems = append(p.problems, Problem{File: at, Text: "this recording is not used: there is " + path.Base(all[i+1]) + " too",
+				Hint: "remove one of them", Warning: true})
+		default:
+			p.add(f, bare, b.prev.prompts.byFile[at])
 		}
 	}
 	for _, one := range p.byFile {
@@ -128,18 +180,23 @@ func (b *builder) newPrompts(whole hash) *prompts {
 	return p
 }
 
+func sameName(bare, other string) bool {
+	name, ok := recordingName(other)
+	return ok && name == bare
+}
+
 // languageFolder is what the folder of a language is called: en, pt_BR, en_AU_f.
 var languageFolder = regexp.MustCompile(`^[a-z]{2}(_[A-Za-z0-9]+)*$`)
 
-// add takes a recording in: as it was before, if it is broken.
-func (p *prompts) add(f *file, old *Prompt) {
-	within := strings.TrimSuffix(strings.TrimPrefix(f.path, promptsPath), ".wav")
-	one := &Prompt{Name: within, File: f.path, Hash: f.hash.String(), WAV: f.wav}
+// add takes a recording in: as it was before, if it is broken. bare is its path without the ending.
+func (p *prompts) add(f *file, bare string, old *Prompt) {
+	within := strings.TrimPrefix(bare, promptsPath)
+	one := &Prompt{Name: within, File: f.path, Hash: f.sound.hash, Duration: f.sound.duration}
 	folder, rest, ok := strings.Cut(within, "/")
-	if ok && (languageFolder.MatchString(folder) || folder == p.language) {
+	if ok && (languageFolder.MatchString(folder) || folder == p.o.Language) {
 		one.Language, one.Name = folder, rest
 	}
-	if problem := wavProblem(f); problem != nil {
+	if problem := recordingProblem(f); problem != nil {
 		kept := Kept{Name: f.path}
 		if old != nil {
 			one, kept.Version = old, old.Hash
@@ -170,62 +227,12 @@ func (p *prompts) digest(name, known string) {
 	p.digests[name] = sha256.Sum256(append(before[:], known...))
 }
 
-func wavProblem(f *file) *Problem {
+func recordingProblem(f *file) *Problem {
 	switch {
 	case f.err != nil:
 		return f.fault()
-	case f.wavErr != nil:
-		return &Problem{File: f.path, Text: f.wavErr.Error()}
+	case f.sound.err != nil:
+		return &Problem{File: f.path, Text: reason(f.sound.err)}
 	}
 	return nil
-}
-
-// readTexts reads prompts.yaml; if it is broken, old stays.
-func (p *prompts) readTexts(f *file, old map[string]map[string]string) {
-	texts, problems := parseTexts(f)
-	if len(problems) > 0 {
-		texts = old
-		p.problems = append(p.problems, problems...)
-	}
-	p.texts = texts
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		for _, language := range slices.Sorted(maps.Keys(texts[name])) {
-			p.digest(name, language+"\x00"+texts[name][language])
-		}
-	}
-}
-
-// parseTexts reads the words of prompts: name: text, or name: {en: text, pt_BR: text}.
-func parseTexts(f *file) (map[string]map[string]string, []Problem) {
-	if p := f.fault(); p != nil {
-		return nil, []Problem{*p}
-	}
-	y := &yamlFile{name: f.path, source: f.content}
-	doc := y.document()
-	texts := map[string]map[string]string{}
-	if doc != nil {
-		y.each(doc, textsFile, func(key, value *yaml.Node) {
-			if _, err := engine.NewSound(key.Value); err != nil {
-				y.wrong(key, "", "%s", err)
-			}
-			texts[key.Value] = y.wording(key.Value, value)
-		})
-	}
-	return texts, y.problems
-}
-
-func (y *yamlFile) wording(name string, n *yaml.Node) map[string]string {
-	if n.Kind != yaml.MappingNode {
-		return map[string]string{"": y.text(n, "the text of "+name)}
-	}
-	words := map[string]string{}
-	y.each(n, "prompt "+name, func(key, value *yaml.Node) {
-		language := strings.ReplaceAll(key.Value, "-", "_")
-		if !languageFolder.MatchString(language) {
-			y.wrong(key, "languages are written like en or pt_BR", "%s is no language", key.Value)
-			return
-		}
-		words[language] = y.text(value, "the text of "+name+" in "+key.Value)
-	})
-	return words
 }

@@ -52,15 +52,14 @@ type file struct {
 	read    time.Time // when reading it began
 	hash    hash
 	content []byte // of Lua and YAML files, and of those the gate reads
-	wav     WAV    // of prompts
-	wavErr  error  // why it cannot be played
-	err     error  // why it cannot be read
+	sound   recording
+	err     error // why it cannot be read
 }
 
 // scan reads what is in fsys. Files that look untouched since before are taken from there; before may
 // be nil.
 func scan(fsys fs.FS, before *snapshot, o Options) *snapshot {
-	s := &scanner{fsys: fsys, before: before, also: o.Gate.Reads, spool: o.Spool, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
+	s := &scanner{fsys: fsys, before: before, o: &o, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
 	info, err := fs.Stat(fsys, ".")
 	if err == nil {
 		err = s.dir(".", info, nil)
@@ -91,8 +90,7 @@ func scanDir(dir string, before *snapshot, o Options) *snapshot {
 type scanner struct {
 	fsys    fs.FS
 	before  *snapshot
-	also    []string // endings of further files to read
-	spool   string   // see Options
+	o       *Options
 	now     *snapshot
 	unread  []*file
 	entries int
@@ -134,7 +132,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return fmt.Errorf("there are more than %d files in it; is it the right folder?", maxEntries)
 	}
 	link := e.Type()&fs.ModeSymlink != 0
-	if skipped(e.Name()) || !link && !e.IsDir() && !reads(at, s.also) {
+	if skipped(e.Name()) || !link && !e.IsDir() && !reads(at, s.o.Gate.Reads) {
 		return nil
 	}
 	info, err := e.Info()
@@ -149,7 +147,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return nil
 	case info.IsDir():
 		return s.dir(at, info, above)
-	case info.Mode().IsRegular() && reads(at, s.also):
+	case info.Mode().IsRegular() && reads(at, s.o.Gate.Reads):
 		s.file(at, info)
 	}
 	return nil
@@ -159,7 +157,7 @@ func (s *scanner) badLink(at string, err error) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		s.warn(at, "the link cannot be followed: links must be relative and stay in the flows folder")
-	case reads(at, s.also): // of others, who knows what they were meant to be
+	case reads(at, s.o.Gate.Reads): // of others, who knows what they were meant to be
 		s.warn(at, "the link leads to nothing")
 	}
 }
@@ -197,8 +195,8 @@ func (s *scanner) read(f *file) {
 	if f.info, f.err = h.Stat(); f.err != nil {
 		return
 	}
-	if path.Ext(f.path) == ".wav" {
-		f.readWAV(h, s.spool)
+	if _, ok := recordingName(f.path); ok {
+		s.readRecording(f)
 		return
 	}
 	f.content, f.err = io.ReadAll(io.LimitReader(h, maxSource+1))
@@ -206,23 +204,6 @@ func (s *scanner) read(f *file) {
 	if old := s.known(f.path); old != nil && old.hash == f.hash {
 		f.content = old.content // one copy is enough
 	}
-}
-
-func (f *file) readWAV(h fs.File, spool string) {
-	sum := sha256.New()
-	size, err := copyTo(spool, io.TeeReader(h, sum), func() string {
-		sum.Sum(f.hash[:0])
-		return f.hash.String() + ".wav"
-	})
-	if f.err = err; err != nil {
-		return
-	}
-	r, ok := h.(io.ReaderAt)
-	if !ok {
-		f.wavErr = errors.New("its file system cannot read it from the middle")
-		return
-	}
-	f.wav, f.wavErr = ReadWAV(r, size)
 }
 
 // unreadable keeps what was in a folder that cannot be read any more.
@@ -255,19 +236,30 @@ func ours(at string) bool {
 	switch path.Ext(at) {
 	case ".lua":
 		return true
-	case ".wav":
-		return strings.HasPrefix(at, promptsPath)
 	case ".yaml":
 		return at == routesFile || at == textsFile
 	case ".yml":
 		return at == "routes.yml" || at == "prompts.yml"
 	}
-	return false
+	_, ok := recordingName(at)
+	return ok
 }
 
 // reads reports whether the file of that path is read; also are the endings of further files that are.
 func reads(at string, also []string) bool {
 	return ours(at) || slices.Contains(also, path.Ext(at))
+}
+
+// doubted is s as a scan has it that trusts neither times nor sizes.
+func (s *snapshot) doubted() *snapshot {
+	d := *s
+	d.files = make(map[string]*file, len(s.files))
+	for at, f := range s.files {
+		one := *f
+		one.read = time.Time{}
+		d.files[at] = &one
+	}
+	return &d
 }
 
 // sameAs reports whether both hold the same content.

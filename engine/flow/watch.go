@@ -63,7 +63,9 @@ func Watch(dir string, o Options) (*Flows, error) {
 	}
 	f.notify = newNotifier(abs, f.o.NoNotify, f.o.Gate.Reads...)
 	f.seen = f.look(nil)
-	f.current.Store(f.o.load(f.seen))
+	first := f.o.load(f.seen)
+	f.o.prepare(context.Background(), first)
+	f.current.Store(first)
 	go f.run()
 	return f, nil
 }
@@ -261,7 +263,7 @@ func (f *Flows) answer(r reloadRequest) {
 // reload reports false if Close was called.
 func (f *Flows) reload() (Report, bool) {
 	began := time.Now()
-	at := f.look(nil)
+	at := f.look(f.seen.doubted())
 	for time.Since(began) < restless {
 		before := at
 		if f.pause(steady, true) == stopPause {

@@ -11,14 +11,17 @@ type question struct {
 	cancel context.CancelFunc
 }
 
-// ask lets the gate work on its own goroutine; either the answer is taken, or the question dropped.
+// ask lets the gate work on its own goroutine, and has spoken what that lets through; either the answer is
+// taken, or the question dropped.
 func (f *Flows) ask(next *Set) *question {
 	ctx, cancel := context.WithCancel(context.Background())
 	q := &question{make(chan *Set, 1), cancel}
 	prev := f.Current()
 	go func() {
 		defer cancel()
-		q.answer <- f.o.Gate.admit(ctx, prev, next)
+		admitted := f.o.Gate.admit(ctx, prev, next)
+		f.o.prepare(ctx, admitted)
+		q.answer <- admitted
 	}()
 	return q
 }

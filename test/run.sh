@@ -14,6 +14,11 @@ if ! command -v gcc >/dev/null 2>&1; then
 	race=
 fi
 
+# One test has a real text-to-speech engine speak.
+if ! command -v espeak-ng >/dev/null 2>&1 && [ "${WITHOUT_ASTERISK:-}" != 1 ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends espeak-ng
+fi
+
 asterisk=yes
 if [ "${WITHOUT_ASTERISK:-}" = 1 ]; then
 	asterisk=no

@@ -61,7 +61,7 @@ func (d *daemon) launch(t *testing.T) {
 	from, exited := d.log.mark(), make(chan struct{})
 	cmd := exec.Command(ivrd, "serve")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = d.dir, d.log, d.log
-	cmd.Env = append(append(os.Environ(), "TMPDIR="+d.dir), d.env...)
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+d.dir, "XDG_CACHE_HOME="+filepath.Join(d.dir, "cache")), d.env...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

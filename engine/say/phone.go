@@ -68,9 +68,12 @@ func parseGrouping(look string) (grouping, error) {
 	var err error
 	g.look, err = engine.ParsePattern(strings.TrimSpace(look))
 	for part := range strings.FieldsSeq(look) {
-		size := len(part)
-		if open := strings.IndexByte(part, '['); open >= 0 {
-			size -= strings.IndexByte(part, ']') - open
+		size := 0
+		for i := 0; i < len(part); i++ {
+			if part[i] == '[' {
+				i += max(strings.IndexByte(part[i:], ']'), 0)
+			}
+			size++
 		}
 		g.sizes = append(g.sizes, size)
 	}

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func newCall(head, lines []Line) *Call {
 
 // above is what stands above the first step.
 func (c *Call) above() []Line {
-	return append(c.Head[:len(c.Head):len(c.Head)], c.arrival()...)
+	return slices.Concat(c.Head, c.arrival())
 }
 
 // arrival is what stands between the ring and the first step.

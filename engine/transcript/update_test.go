@@ -87,6 +87,19 @@ reply 200 {"balance": 2}
 > hangup normal
 # The end.
 `},
+		{"a clock above the ring", `# In the morning.
+clock 2026-11-22T10:00:00Z
+ring 100 from 1
+> answer
+> play old-menu
+hang up
+`, `# In the morning.
+clock 2026-11-22T10:00:00Z
+ring 100 from 1
+> answer
+> play main-menu
+hang up
+`},
 		{"a call that ends sooner", `ring 100 from 1
 > answer
 > play main-menu

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/sim"
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -29,6 +31,33 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: got %v", test.what, err)
 		}
 	}
+}
+
+// TestWaitingIsNotRunning has a caller take longer to type than a flow may run without a step: the checks in between
+// have the whole time each.
+func TestWaitingIsNotRunning(t *testing.T) {
+	p := program(t, "flow.lua", `
+local function check(digits)
+  local n = 0
+  for i = 1, 1000 do n = n + i end
+  return digits == "3"
+end
+print(call:ask { max = 1, wait = 10, tries = 3, check = check })`)
+	synctest.Test(t, func(t *testing.T) {
+		ch := sim.New(sim.Call{Real: true})
+		for i, key := range []string{"1", "2", "3"} {
+			ch.Phone().Press(time.Duration(i+1)*5*time.Second, key)
+		}
+		flow := testFlow(func(c *engine.Call) error {
+			printed, err := runIn(c, p)
+			if err != nil || printed != "3\tnil\n" {
+				t.Errorf("got %q, %v", printed, err)
+			}
+			return nil
+		})
+		e := engine.Engine{Flows: func() engine.Flows { return flow }}
+		e.Handle(t.Context(), ch)
+	})
 }
 
 // TestLimitBoundsStrings wants StringBytes kept by all that make strings.

@@ -75,9 +75,11 @@ func (rt *runtime) settle() bool {
 }
 
 // invoke calls a Lua function that a binding was given and returns its first n results. Its error, raised
-// again, is the one that Lua raised.
+// again, is the one that Lua raised. What the binding waited for before, such as digits, is not time the function
+// runs.
 func invoke(fn bind.Callback, n int, args ...lua.LValue) ([]lua.LValue, error) {
 	L := fn.State()
+	runtimeOf(L).rest()
 	base := L.GetTop()
 	defer L.SetTop(base)
 	L.Push(fn.Function())

@@ -66,7 +66,8 @@ const longestEntry = 128
 // entry that the caller declines to confirm uses up one as well.
 //
 // The timers are VoiceXML's: Wait before the first digit, Between before each further one, Term before a digit
-// that may follow a full entry. (VoiceXML 2.0, appendix D.) Fewer digits than Min are never an answer.
+// that may follow a full entry. (VoiceXML 2.0, appendix D.) Fewer digits than Min are never an answer. What cannot
+// become right any more is taken until the caller stops typing.
 func (c *Call) Ask(r AskRequest) (Answer, error) {
 	fill(&r.Max, longestEntry)
 	in := input{Asking: &r.Asking, term: r.Term, secret: r.Secret, more: r.next, valid: r.valid(c)}

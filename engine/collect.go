@@ -23,7 +23,12 @@ const (
 	nextDone    next = iota // the entry is finished
 	nextBetween             // wait for another digit, the time between digits
 	nextWait                // wait for another digit, the longer time for a first one
+	nextWrong               // the entry cannot become right; take what is typed behind it
 )
+
+// typing is how long a pause ends a wrong entry whose caller types on: what comes within it belongs to the entry,
+// and would otherwise interrupt what is said of it and begin the next one.
+const typing = time.Second
 
 // collect runs the attempts.
 func (c *Call) collect(in *input) (Answer, error) {
@@ -167,6 +172,8 @@ func (c *Call) entry(in *input, d Digit) (answer Answer, typed string, err error
 			wait = in.Wait
 		case nextBetween:
 			wait = in.Between
+		case nextWrong:
+			wait = min(in.Between, typing)
 		}
 	}
 	if digits.Len() == 0 {

@@ -54,6 +54,8 @@ func (m MatchMode) next(patterns []Pattern, digits string) next {
 		}
 	}
 	switch {
+	case !longer && !matched && len(digits) < longest(patterns):
+		return nextWrong
 	case !longer, len(digits) >= longestEntry:
 		return nextDone
 	case matched && m == MatchFirst:
@@ -62,6 +64,18 @@ func (m MatchMode) next(patterns []Pattern, digits string) next {
 		return nextWait
 	}
 	return nextBetween
+}
+
+// longest is how many digits patterns describe at most.
+func longest(patterns []Pattern) int {
+	n := 0
+	for _, p := range patterns {
+		if p.rest != 0 {
+			return longestEntry
+		}
+		n = max(n, len(p.elems))
+	}
+	return n
 }
 
 // pick is the pattern Asterisk would take for digits, -1 if there is none.

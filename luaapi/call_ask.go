@@ -56,7 +56,7 @@ type askOptions struct {
 	Max     int           `lua:"max" min:"1" max:"128" default:"128" doc:"Most digits; the entry ends with the last one."`
 	Digits  int           `lua:"digits,optional" min:"1" max:"128" doc:"So many digits, in place of min and max."`
 	Term    time.Duration `lua:"term,optional" doc:"Seconds to wait for a stop digit behind a full entry. Without it, one that comes then is part of what follows."`
-	Pattern patterns      `lua:"pattern,optional" doc:"What an entry may be: a pattern such as \"[2-9]XXX\", or a list of them. It ends when nothing longer could fit."`
+	Pattern patterns      `lua:"pattern,optional" doc:"What an entry may be: a pattern such as \"[2-9]XXX\", or a list of them. It ends when nothing longer could fit; one that cannot fit any more, when the caller stops typing."`
 	Match   string        `lua:"match" one:"longest first timer" default:"\"longest\"" doc:"If an entry fits a pattern and could go on: wait for more digits as long as for a first one, take it at once, or wait only the time between digits."`
 	judging
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Every example passes its own transcripts, has nothing wrong for the backends it is configured for, and says
-// what it teaches.
+// what it teaches. It may leave it to its readers to record its prompts, if it has the words of each.
 func TestExamples(t *testing.T) {
 	folders, err := filepath.Glob("../../examples/*")
 	if err != nil || len(folders) < 2 {
@@ -25,7 +25,9 @@ func TestExamples(t *testing.T) {
 			for _, command := range []string{"check", "test"} {
 				var out bytes.Buffer
 				args := []string{command, "-c", filepath.Join(dir, "ivrd.yaml")}
-				if code := run(t.Context(), args, strings.NewReader(""), &out, &out); code != exitOK || strings.Contains(out.String(), "warning:") {
+				code := run(t.Context(), args, strings.NewReader(""), &out, &out)
+				unrecorded := strings.Count(out.String(), " has a text and no recording yet")
+				if code != exitOK || strings.Count(out.String(), "warning:") != unrecorded {
 					t.Errorf("ivrd %s ended with %d:\n%s", command, code, &out)
 				}
 			}

@@ -1,67 +1,135 @@
 package e2e
 
 import (
+	"cmp"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/transcript"
 	"github.com/ivrd/ivrd/test/asterisk"
 )
 
-// exampleFlows are the flows of an example with a recording beside them for everything its transcripts play,
-// each a tone of its own.
+// exampleFlows are the flows of an example with a recording beside them for everything its transcripts play and
+// say, each a tone of its own.
 func exampleFlows(t *testing.T, name string, tones *asterisk.Tones) map[string]string {
 	t.Helper()
-	dir := filepath.Join("../../examples", name, "flows")
+	dir := os.DirFS(filepath.Join("../../examples", name, "flows"))
 	files := map[string]string{}
-	entries, err := os.ReadDir(dir)
+	err := fs.WalkDir(dir, ".", func(at string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(dir, at)
+		files[at] = string(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[e.Name()] = string(text)
-		if filepath.Ext(e.Name()) == transcript.Extension {
-			for _, prompt := range played(t, e.Name(), string(text)) {
-				files["prompts/en/"+prompt+".wav"] = string(tones.Prompt(prompt, 400*time.Millisecond))
+	for _, c := range exampleCalls(t, name) {
+		for _, step := range audible(t, c) {
+			for _, r := range step {
+				files["prompts/"+r.language+"/"+r.name+".wav"] = string(tones.Prompt(r.String(), r.length))
 			}
 		}
 	}
 	return files
 }
 
-// played are the recordings that transcripts play, to the caller or to somebody who is called.
-func played(t *testing.T, name, text string) []string {
+// exampleCalls are the transcripts of an example.
+func exampleCalls(t *testing.T, name string) []*transcript.Call {
 	t.Helper()
-	file, err := transcript.Parse(name, text)
+	files, err := filepath.Glob(filepath.Join("../../examples", name, "flows", "*"+transcript.Extension))
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no transcripts", err)
+	}
+	var calls []*transcript.Call
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := transcript.Parse(file, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls = append(calls, parsed.Calls...)
+	}
+	return calls
+}
+
+// A recording is what is heard of a prompt, or of a part of what is said.
+type recording struct {
+	language, name string
+	length         time.Duration
+}
+
+// String is what the recording's tone is called.
+func (r recording) String() string {
+	if r.language == "en" {
+		return r.name
+	}
+	return r.language + "/" + r.name
+}
+
+// audible are the recordings of each line of a call, to the caller or to somebody who is called.
+func audible(t *testing.T, c *transcript.Call) [][]recording {
+	t.Helper()
+	lines := make([][]recording, len(c.Lines))
+	language := cmp.Or(c.Ring.Language, "en")
+	for i, l := range c.Lines {
+		if code, ok := strings.CutPrefix(l.Text, "language "); ok {
+			language = code
+		}
+		list, ok := strings.CutPrefix(l.Text, "play ")
+		if _, announced, dials := strings.Cut(l.Text, " announce "); dials {
+			list, _, _ = strings.Cut(announced, " confirm ")
+			ok = true
+		}
+		if l.Word != transcript.Step || !ok {
+			continue
+		}
+		for _, word := range strings.Fields(list) {
+			lines[i] = append(lines[i], recordingsOf(t, c, word, language)...)
+		}
+	}
+	return lines
+}
+
+// recordingsOf are those of one prompt as transcripts write it. What callers recorded is not among them.
+func recordingsOf(t *testing.T, c *transcript.Call, word, language string) []recording {
+	t.Helper()
+	kind, text, ok := strings.Cut(word, ":")
+	switch {
+	case !ok && strings.Contains(word, c.Info().ID), kind == string(engine.SilencePrompt), kind == string(engine.TonePrompt):
+		return nil
+	case !ok:
+		return []recording{{language, word, 400 * time.Millisecond}}
+	}
+	languages, err := say.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, c := range file.Calls {
-		for _, l := range c.Lines {
-			list, ok := strings.CutPrefix(l.Text, "play ")
-			if _, announced, dials := strings.Cut(l.Text, " announce "); dials {
-				list, _, _ = strings.Cut(announced, " confirm ")
-				ok = true
-			}
-			if l.Word != transcript.Step || !ok {
-				continue
-			}
-			for _, prompt := range strings.Fields(list) {
-				if !strings.Contains(prompt, ":") && !strings.Contains(prompt, "call-") {
-					names = append(names, prompt)
-				}
-			}
+	said, err := languages.Say(engine.Prompt{Kind: engine.PromptKind(kind), Text: text}, language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []recording
+	for _, p := range said {
+		if p.Kind == engine.SoundPrompt {
+			all = append(all, recording{language, p.Text, 200 * time.Millisecond})
 		}
 	}
-	return names
+	return all
 }
 
 // overBoth runs a test of an example over ARI and over FastAGI.
@@ -219,4 +287,46 @@ func (s *site) ring(t *testing.T, name string) *asterisk.Phone {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// TestAccountExample has phones do what the transcripts say whose callers do nothing but press keys, in both
+// languages: each hears what is written there, all of it and nothing else.
+func TestAccountExample(t *testing.T) {
+	calls := slices.DeleteFunc(exampleCalls(t, "account"), func(c *transcript.Call) bool {
+		return len(c.Ring.With) > 0 || slices.ContainsFunc(c.Lines, func(l transcript.Line) bool {
+			return l.Word == transcript.Silence || l.Word == transcript.HangUp
+		})
+	})
+	if len(calls) < 5 {
+		t.Fatalf("only %d calls that phones can make", len(calls))
+	}
+	overBoth(t, "account", nil, func(t *testing.T, s *site) {
+		var all sync.WaitGroup
+		for i, c := range calls {
+			p := s.dial(t, c.Ring.Exten, strconv.Itoa(i+1))
+			all.Go(func() { follow(t, p, c) })
+		}
+		all.Wait()
+		if err := s.lab.WaitNoChannels(timeout(t)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// follow presses keys as a transcript has them, each time what is played before has been heard.
+func follow(t *testing.T, p *asterisk.Phone, c *transcript.Call) {
+	var want []string
+	lines := audible(t, c)
+	for i, l := range c.Lines {
+		for _, r := range lines[i] {
+			want = append(want, r.String())
+			if !hears(t, p, r.String()) {
+				return
+			}
+		}
+		if l.Word == transcript.Press && !presses(t, p, l.Text) {
+			return
+		}
+	}
+	wantHeard(t, p, want...)
 }

@@ -1,6 +1,6 @@
 ---@meta
 
----A recording's name, or what say.number and the like return. In a list, { "terms", hold = true } cannot be interrupted.
+---A recording's name, or what say.number and the like return. In a list, { "terms", hold = true } cannot be interrupted, and { "news", barge = "12" } by no other keys, which are forgotten then.
 ---@alias ivrd.prompt string|userdata
 
 ---Keys of a phone: 0-9, *, # and A-D.
@@ -99,9 +99,10 @@ function call:exec(app, ...) end
 function call:agi(command, ...) end
 
 ---Asks for digits until they are valid, cancelled, or the attempts are used up. A digit pressed during the question interrupts it and counts. Silence and invalid entries are counted apart, each with prompts of its own.
----@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, min?: integer, max?: integer, digits?: integer, term?: number, pattern?: ivrd.pattern|ivrd.pattern[], match?: "longest"|"first"|"timer", check?: fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[], confirm?: function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }, secret?: boolean } What to ask and how.
+---@param options { prompt?: ivrd.prompt|ivrd.prompt[], again?: ivrd.prompt|ivrd.prompt[], stop?: ivrd.digits, cancel?: ivrd.digits, wait?: number, between?: number, tries?: integer, no_input_tries?: integer, invalid_tries?: integer, no_input?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], invalid?: ivrd.prompt|(ivrd.prompt|ivrd.prompt[])[], failed?: ivrd.prompt|ivrd.prompt[], hold?: boolean, flush?: boolean, min?: integer, max?: integer, digits?: integer, term?: number, stop_required?: boolean, pattern?: ivrd.pattern|ivrd.pattern[], match?: "longest"|"first"|"timer", check?: fun(entry: any): boolean?, string?|(function|{ check?: function, pattern?: ivrd.pattern|ivrd.pattern[], invalid?: ivrd.prompt })[], confirm?: function|ivrd.prompt|{ prompt: function|ivrd.prompt, yes?: ivrd.digits, no?: ivrd.digits }, secret?: boolean } What to ask and how.
 ---@return string? digits What was entered; nil if nothing valid was.
 ---@return string? why If digits is nil: no_input, invalid or cancel.
+---@return string? key The stop or cancel digit that ended it; nil if none did.
 function call:ask(options) end
 
 ---Asks a question that one key answers.

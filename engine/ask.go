@@ -29,6 +29,7 @@ type AskRequest struct {
 	Min      int           // fewest digits
 	Max      int           // most digits, which end the entry; 0 means longestEntry
 	Term     time.Duration // with Max digits there, how long to wait for a digit in Stop behind them
+	NeedStop bool          // only a digit in Stop makes an entry valid
 	Patterns []Pattern     // what an entry may be; it ends when no pattern could fit anything longer. None: anything
 	Checks   []Check       // what an entry must stand up to, in this order
 	Confirm  *Confirmation // has the caller confirm a valid entry
@@ -70,7 +71,7 @@ const longestEntry = 128
 // become right any more is taken until the caller stops typing.
 func (c *Call) Ask(r AskRequest) (Answer, error) {
 	fill(&r.Max, longestEntry)
-	in := input{Asking: &r.Asking, term: r.Term, secret: r.Secret, more: r.next, valid: r.valid(c)}
+	in := input{Asking: &r.Asking, term: r.Term, needStop: r.NeedStop, secret: r.Secret, more: r.next, valid: r.valid(c)}
 	if r.Confirm != nil {
 		in.confirm = func(a *attempt) error { return c.confirm(&r, a) }
 	}

@@ -8,8 +8,9 @@ import (
 // An input is one way of asking for digits.
 type input struct {
 	*Asking
-	term   time.Duration
-	secret bool
+	term     time.Duration
+	needStop bool
+	secret   bool
 
 	more    func(digits string) next                   // what to do after each digit
 	valid   func(digits string) (bool, Prompts, error) // judges a finished entry, and what to say of it
@@ -158,16 +159,13 @@ func (c *Call) entry(in *input, d Digit) (answer Answer, typed string, err error
 		}
 		digits.WriteByte(byte(d))
 		d = NoDigit
-		switch in.more(digits.String()) {
+		more := in.more(digits.String())
+		if more == nextDone && in.needStop && digits.Len() < longestEntry {
+			more = nextBetween
+		}
+		switch more {
 		case nextDone:
-			answer = Answer{Digits: digits.String(), Why: Match}
-			if answer.Stop, err = c.terminator(in); answer.Stop != NoDigit {
-				keys.WriteByte(byte(answer.Stop))
-			}
-			if in.Cancel.Has(answer.Stop) {
-				answer = Answer{Why: Cancel, Stop: answer.Stop}
-			}
-			return answer, keys.String(), err
+			return c.full(in, digits.String(), keys.String())
 		case nextWait:
 			wait = in.Wait
 		case nextBetween:
@@ -179,7 +177,27 @@ func (c *Call) entry(in *input, d Digit) (answer Answer, typed string, err error
 	if digits.Len() == 0 {
 		return Answer{Why: NoInput}, "", nil
 	}
-	return Answer{Digits: digits.String(), Why: Match}, keys.String(), nil
+	return in.unstopped(digits.String()), keys.String(), nil
+}
+
+// full is an entry that cannot go on, but for a digit that ends it.
+func (c *Call) full(in *input, digits, keys string) (answer Answer, typed string, err error) {
+	d, err := c.terminator(in)
+	switch {
+	case d == NoDigit:
+		return in.unstopped(digits), keys, err
+	case in.Cancel.Has(d):
+		return Answer{Why: Cancel, Stop: d}, keys + d.String(), err
+	}
+	return Answer{Digits: digits, Why: Match, Stop: d}, keys + d.String(), err
+}
+
+// unstopped is an entry that no digit ended.
+func (in *input) unstopped(digits string) Answer {
+	if in.needStop {
+		return Answer{Digits: digits, Why: Invalid}
+	}
+	return Answer{Digits: digits, Why: Match}
 }
 
 // terminator waits for the digit that may follow a full entry. Another digit is the beginning of what comes next.

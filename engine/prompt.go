@@ -16,6 +16,7 @@ type Prompt struct {
 	For   time.Duration // how long a tone or a silence lasts
 	In    string        // the language of a text that is spoken; "" is that of the call
 	Hold  bool          // digits do not interrupt it; they count for what comes after it
+	Barge Digits        // only these interrupt it, and others are forgotten; "" means all can, unless Hold
 	Sound Sound         // what is known of a sound or a text, filled in when it is played
 }
 

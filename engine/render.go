@@ -40,7 +40,7 @@ func (c *Call) sayAll(p Prompts) (Prompts, error) {
 			return nil, &PlayError{Prompt: one, Why: err.Error()}
 		default:
 			for _, part := range said {
-				part.Hold = one.Hold
+				part.Hold, part.Barge = one.Hold, one.Barge
 				out = append(out, part)
 			}
 		}

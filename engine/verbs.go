@@ -41,25 +41,44 @@ func (c *Call) play(p Prompts, stop Digits) (Digit, error) {
 	return d, err
 }
 
-// playRuns plays p in runs: what digits may interrupt, and what they may not.
+// playRuns plays p in runs: what the same digits may interrupt.
 func (c *Call) playRuns(ctx context.Context, p Prompts, stop Digits) (Digit, error) {
 	for len(p) > 0 {
-		n, keys := 1, stop
-		for n < len(p) && p[n].Hold == p[0].Hold {
+		n := 1
+		for n < len(p) && p[n].Hold == p[0].Hold && p[n].Barge == p[0].Barge {
 			n++
 		}
-		if p[0].Hold {
-			keys = ""
-		}
+		keys := p[0].interrupt(stop)
 		if d := c.keptDigit(keys); d != NoDigit {
 			return d, nil
 		}
-		if d, err := c.ch.Play(ctx, p[:n], keys); d != NoDigit || err != nil {
+		d, err := c.ch.Play(ctx, p[:n], keys)
+		if err == nil && p[0].Barge != "" {
+			err = c.flush()
+		}
+		if d != NoDigit || err != nil {
 			return d, err
 		}
 		p = p[n:]
 	}
 	return NoDigit, nil
+}
+
+// interrupt are those digits in stop that interrupt p.
+func (p Prompt) interrupt(stop Digits) Digits {
+	switch {
+	case p.Hold:
+		return ""
+	case p.Barge == "":
+		return stop
+	}
+	var keys Digits
+	for _, d := range p.Barge {
+		if stop.Has(Digit(d)) {
+			keys += Digits(d)
+		}
+	}
+	return keys
 }
 
 // PlayUntilKey plays p until its end or any digit, which counts for the next entry.

@@ -52,12 +52,13 @@ type askArgs struct {
 
 type askOptions struct {
 	asking
-	Min     int           `lua:"min" min:"0" max:"128" default:"1" doc:"Fewest digits."`
-	Max     int           `lua:"max" min:"1" max:"128" default:"128" doc:"Most digits; the entry ends with the last one."`
-	Digits  int           `lua:"digits,optional" min:"1" max:"128" doc:"So many digits, in place of min and max."`
-	Term    time.Duration `lua:"term,optional" doc:"Seconds to wait for a stop digit behind a full entry. Without it, one that comes then is part of what follows."`
-	Pattern patterns      `lua:"pattern,optional" doc:"What an entry may be: a pattern such as \"[2-9]XXX\", or a list of them. It ends when nothing longer could fit; one that cannot fit any more, when the caller stops typing."`
-	Match   string        `lua:"match" one:"longest first timer" default:"\"longest\"" doc:"If an entry fits a pattern and could go on: wait for more digits as long as for a first one, take it at once, or wait only the time between digits."`
+	Min      int           `lua:"min" min:"0" max:"128" default:"1" doc:"Fewest digits."`
+	Max      int           `lua:"max" min:"1" max:"128" default:"128" doc:"Most digits; the entry ends with the last one."`
+	Digits   int           `lua:"digits,optional" min:"1" max:"128" doc:"So many digits, in place of min and max."`
+	Term     time.Duration `lua:"term,optional" doc:"Seconds to wait for a stop digit behind a full entry. Without it, one that comes then is part of what follows."`
+	NeedStop bool          `lua:"stop_required,optional" doc:"An entry counts only if a stop digit ended it; one that does not come in time makes it invalid."`
+	Pattern  patterns      `lua:"pattern,optional" doc:"What an entry may be: a pattern such as \"[2-9]XXX\", or a list of them. It ends when nothing longer could fit; one that cannot fit any more, when the caller stops typing."`
+	Match    string        `lua:"match" one:"longest first timer" default:"\"longest\"" doc:"If an entry fits a pattern and could go on: wait for more digits as long as for a first one, take it at once, or wait only the time between digits."`
 	judging
 }
 
@@ -65,6 +66,7 @@ type askResult struct {
 	bind.Multi
 	Digits *string `lua:"digits" doc:"What was entered; nil if nothing valid was."`
 	Why    *string `lua:"why" doc:"If digits is nil: no_input, invalid or cancel."`
+	Key    *string `lua:"key" doc:"The stop or cancel digit that ended it; nil if none did."`
 }
 
 var callAsk = bind.Func{
@@ -86,15 +88,25 @@ if not account then return call:continue { context = "operators", exten = "s" } 
 		if o.Min > o.Max {
 			return askResult{}, fmt.Errorf("min is %d and max only %d: nothing can be both", o.Min, o.Max)
 		}
-		r := engine.AskRequest{Asking: o.request(), Min: o.Min, Max: o.Max, Term: o.Term, Patterns: o.Pattern}
+		if o.NeedStop && o.Stop == "" {
+			return askResult{}, fmt.Errorf("stop_required wants stop, the digits that end an entry")
+		}
+		r := engine.AskRequest{Asking: o.request(), Min: o.Min, Max: o.Max, Term: o.Term, NeedStop: o.NeedStop, Patterns: o.Pattern}
 		r.Match = engine.MatchMode(o.Match)
 		o.judge(&r, func(digits string) (lua.LValue, error) { return lua.LString(digits), nil })
 		answer, err := c.Ask(r)
+		var result askResult
+		if answer.Stop != engine.NoDigit {
+			key := answer.Stop.String()
+			result.Key = &key
+		}
 		if err != nil || answer.Why == engine.Match {
-			return askResult{Digits: &answer.Digits}, err
+			result.Digits = &answer.Digits
+			return result, err
 		}
 		why := string(answer.Why)
-		return askResult{Why: &why}, nil
+		result.Why = &why
+		return result, nil
 	}),
 }
 

@@ -50,7 +50,7 @@ print(call:ask { max = 1, wait = 10, tries = 3, check = check })`)
 		}
 		flow := testFlow(func(c *engine.Call) error {
 			printed, err := runIn(c, p)
-			if err != nil || printed != "3\tnil\n" {
+			if err != nil || printed != "3\tnil\tnil\n" {
 				t.Errorf("got %q, %v", printed, err)
 			}
 			return nil

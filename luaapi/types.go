@@ -89,7 +89,7 @@ var types = bind.Types{
 
 // aliases are the type names above, for the reference and the stubs.
 var aliases = []bind.Alias{
-	{Name: "ivrd.prompt", Type: "string|userdata", Doc: "A recording's name, or what say.number and the like return. In a list, { \"terms\", hold = true } cannot be interrupted."},
+	{Name: "ivrd.prompt", Type: "string|userdata", Doc: "A recording's name, or what say.number and the like return. In a list, { \"terms\", hold = true } cannot be interrupted, and { \"news\", barge = \"12\" } by no other keys, which are forgotten then."},
 	{Name: "ivrd.digits", Type: "string", Doc: "Keys of a phone: 0-9, *, # and A-D."},
 	{Name: "ivrd.pattern", Type: "string", Doc: "Digits, or a pattern as in extensions.conf, such as \"3XX\"."},
 	{Name: "ivrd.choice", Type: "ivrd.flow|fun(digits: string): string?|{ play?: ivrd.prompt|ivrd.prompt[], menu?: table, back?: true, top?: true, " +
@@ -136,13 +136,13 @@ func toPrompts(v lua.LValue) (engine.Prompts, error) {
 }
 
 func toPromptList(t *lua.LTable) (engine.Prompts, error) {
-	hold, held := t.RawGetString("hold").(lua.LBool)
-	n, err := listLen(t, "prompts", "hold")
-	switch {
-	case err != nil:
+	n, err := listLen(t, "prompts", "hold", "barge")
+	if err != nil {
 		return nil, err
-	case !held && t.RawGetString("hold") != lua.LNil:
-		return nil, fmt.Errorf("hold: want true or false, got %s", bind.Describe(t.RawGetString("hold")))
+	}
+	hold, barge, err := toInterruption(t)
+	if err != nil {
+		return nil, err
 	}
 	out := make(engine.Prompts, 0, n)
 	for i := 1; i <= n; i++ {
@@ -151,11 +151,34 @@ func toPromptList(t *lua.LTable) (engine.Prompts, error) {
 			return nil, fmt.Errorf("item %d: %w", i, err)
 		}
 		for _, p := range ps {
-			p.Hold = p.Hold || bool(hold)
+			p.Hold = p.Hold || hold
+			if p.Barge == "" {
+				p.Barge = barge
+			}
 			out = append(out, p)
 		}
 	}
 	return out, nil
+}
+
+// toInterruption reads by what a list of prompts can be interrupted.
+func toInterruption(t *lua.LTable) (hold bool, barge engine.Digits, err error) {
+	if v := t.RawGetString("hold"); v != lua.LNil {
+		b, ok := v.(lua.LBool)
+		if !ok {
+			return false, "", fmt.Errorf("hold: want true or false, got %s", bind.Describe(v))
+		}
+		hold = bool(b)
+	}
+	if v := t.RawGetString("barge"); v != lua.LNil {
+		if barge, err = toDigits(v); err != nil {
+			return false, "", fmt.Errorf("barge: %w", err)
+		}
+		if barge == "" || hold {
+			return false, "", fmt.Errorf("barge: want the keys that interrupt; hold = true by itself means none")
+		}
+	}
+	return hold, barge, nil
 }
 
 // listLen is the length of t, which must hold nothing but items 1 to n and what is named.

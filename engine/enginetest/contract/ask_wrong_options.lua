@@ -1,0 +1,5 @@
+call:answer()
+local _, min = pcall(call.ask, call, { prompt = "enter-account", min = 5, max = 3 })
+local _, stop = pcall(call.ask, call, { prompt = "enter-account", stop_required = true })
+call:set("MIN", min)
+call:set("STOP", stop)

@@ -213,9 +213,8 @@ type runArgs struct {
 var callRun = bind.Func{
 	Name: "run",
 	Doc:  "Runs another flow for this call and comes back when it has run off its end. It has globals of its own; if it ends the call, this flow ends too.",
-	Example: `-- in opening.lua
-call:play("welcome")
--- in 100.lua: call:run("opening")`,
+	Example: `call:run("opening")     -- what opening.lua does
+call:play("thank-you")`,
 	Impl: bind.Act(func(c *engine.Call, a runArgs) (bind.None, error) { return bind.None{}, c.Run(string(a.Flow)) }),
 }
 

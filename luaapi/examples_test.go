@@ -1,10 +1,14 @@
 package luaapi
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/say"
@@ -48,6 +52,8 @@ func (agiSim) Request(context.Context, string, string, map[string]any) (int, str
 	return 200, `{"state": "NOT_INUSE"}`, nil
 }
 
+var comments = regexp.MustCompile(`--.*`)
+
 // Every function's example runs as it stands in the reference.
 func TestExamplesRun(t *testing.T) {
 	for _, m := range API().Modules {
@@ -56,47 +62,111 @@ func TestExamplesRun(t *testing.T) {
 				if f.Example == "" {
 					t.Fatal("there is no example")
 				}
-				if !strings.Contains(f.Example, f.Call) {
+				if code := comments.ReplaceAllString(f.Example, ""); !strings.Contains(code, f.Call) {
 					t.Errorf("the example does not use %s:\n%s", f.Call, f.Example)
 				}
-				runExample(t, f.Example)
+				runExample(t, f.Example, slog.New(slog.DiscardHandler), exampleCaller{keys: []string{"1"}})
 			})
 		}
 	}
 }
 
-func runExample(t *testing.T, code string) {
+// Every part of an example runs too, for one caller or another: the functions in it, and what it does if something
+// is so.
+func TestPartsOfExamplesRun(t *testing.T) {
+	parts := regexp.MustCompile(`function\([^)]*\)|\bthen\b`)
+	for _, m := range API().Modules {
+		for _, f := range m.Funcs {
+			n := 0
+			marked := parts.ReplaceAllStringFunc(f.Example, func(part string) string {
+				n++
+				return fmt.Sprintf("%s log.info(\"part %d\") ", part, n)
+			})
+			if n == 0 {
+				continue
+			}
+			t.Run(f.Call, func(t *testing.T) {
+				var lines bytes.Buffer
+				for _, caller := range exampleCallers {
+					runExample(t, marked+"\ncall:wait(5)", slog.New(slog.NewTextHandler(&lines, nil)), caller)
+				}
+				for i := range n {
+					if !strings.Contains(lines.String(), fmt.Sprintf("\"part %d\"", i+1)) {
+						t.Errorf("part %d of the example never runs:\n%s", i+1, marked)
+					}
+				}
+			})
+		}
+	}
+}
+
+// An exampleCaller is how the world is for a run of an example.
+type exampleCaller struct {
+	keys   []string // pressed at each question, one after the other
+	at     time.Time
+	locked bool // conferences are
+}
+
+// exampleCallers are such as examples have callers for. All put the call on hold in the end.
+var exampleCallers = []exampleCaller{
+	{at: time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC), locked: true}, // a Sunday
+	{keys: []string{"1"}},
+	{keys: []string{"123456#", "1"}},
+	{keys: []string{"28112026", "1"}},
+	{keys: []string{"12*5#", "1"}},
+}
+
+func runExample(t *testing.T, code string, log *slog.Logger, caller exampleCaller) {
 	t.Helper()
 	set := exampleSet{
 		"example": newExample(t, "example", code),
 		"opening": newExample(t, "opening", `call:play("welcome")`),
 		"sales":   newExample(t, "sales", `call:play("sales")`),
 	}
-	var over engine.End
 	languages, err := say.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
+	ch := sim.New(sim.Call{
+		Info:  engine.Info{CallerID: "5551234", ID: "1.1"},
+		Exec:  func(string, string) (string, error) { return "0", nil },
+		Vars:  map[string]string{"DEVICE_STATE(PJSIP/alice)": "NOT_INUSE"},
+		Start: caller.at,
+	})
+	o := &exampleObserver{exampleCaller: caller, phone: ch.Phone()}
 	e := &engine.Engine{
 		Say:   languages.Say,
 		Speak: func(context.Context, string, string) (engine.Sound, error) { return engine.Sound{}, nil },
-		Flows: func() engine.Flows { return set }, Log: slog.New(slog.DiscardHandler),
-		Observe: func(engine.Info) engine.Observer { return endObserver{&over} },
+		Flows: func() engine.Flows { return set }, Log: log,
+		Observe: func(engine.Info) engine.Observer { return o },
 	}
-	ch := sim.New(sim.Call{
-		Info: engine.Info{CallerID: "5551234", ID: "1.1"},
-		Exec: func(string, string) (string, error) { return "0", nil },
-	})
-	ch.Phone().Press(0, "1")
 	e.Handle(context.Background(), agiSim{ch})
-	if over.Err != nil {
-		t.Errorf("%v\n%s", over.Err, code)
+	if o.over.Err != nil {
+		t.Errorf("%v\n%s", o.over.Err, code)
 	}
 }
 
-// endObserver keeps how a call ended.
-type endObserver struct{ over *engine.End }
+// An exampleObserver has the caller press keys while something plays, and be put on hold while the flow waits. It
+// keeps how the call ended.
+type exampleObserver struct {
+	exampleCaller
+	phone *sim.Phone
+	over  engine.End
+}
 
-func (endObserver) Begin(*engine.Call, *engine.Step) *engine.Outcome { return nil }
-func (endObserver) End(*engine.Call, *engine.Step)                   {}
-func (o endObserver) Over(c *engine.Call)                            { *o.over = c.Outcome() }
+func (o *exampleObserver) Begin(_ *engine.Call, s *engine.Step) *engine.Outcome {
+	switch {
+	case s.Kind == engine.StepPlay && len(o.keys) > 0:
+		o.phone.Press(0, o.keys[0])
+		o.keys = o.keys[1:]
+	case s.Kind == engine.StepWait:
+		o.phone.Happen(0, engine.Event{Kind: engine.EventHold})
+		o.phone.Press(time.Second, "#")
+	case s.Kind == engine.StepConference && o.locked:
+		return &engine.Outcome{Result: "locked"}
+	}
+	return nil
+}
+
+func (o *exampleObserver) End(*engine.Call, *engine.Step) {}
+func (o *exampleObserver) Over(c *engine.Call)            { o.over = c.Outcome() }

@@ -21,10 +21,15 @@ import (
 // atOnce is how many phones call at once.
 const atOnce = 12
 
-// runContract runs every call of the contract on a backend in front of a real Asterisk: a SIP phone presses,
-// speaks and hangs up as the transcript says, and what it heard is compared with what was played.
+// runContract runs every call of the contract on a backend in front of a real Asterisk.
 func runContract(t *testing.T, on backend) {
 	set, files := load(t)
+	runOnAsterisk(t, set, files, on)
+}
+
+// runOnAsterisk runs calls on a backend in front of a real Asterisk: a SIP phone presses, speaks and hangs up as the
+// transcript says, and what it heard is compared with what was played.
+func runOnAsterisk(t *testing.T, set *flow.Set, files []*transcript.File, on backend) {
 	b := newBench(t, set, files, on)
 	var calls []*live
 	for _, f := range files {

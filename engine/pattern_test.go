@@ -138,3 +138,25 @@ func TestSoundNames(t *testing.T) {
 		}
 	}
 }
+
+// FuzzNewSound: no name that is taken means more to Asterisk than one file below a sounds folder, and what is
+// written of a list can be told apart again.
+func FuzzNewSound(f *testing.F) {
+	for _, s := range []string{"welcome", "digits/1", "a&b", "../x", "/tmp/x", "a b", "${X}", "a,b", "é"} {
+		f.Add(s, "next")
+	}
+	f.Fuzz(func(t *testing.T, name, other string) {
+		p, err := NewSound(name)
+		if err != nil {
+			return
+		}
+		if strings.ContainsAny(name, "&|,:;$()\"'\\[]{} \t\r\n") || strings.Contains(name, "..") || name == "" {
+			t.Errorf("%q was taken", name)
+		}
+		if q, err := NewSound(other); err == nil {
+			if words := strings.Split(Prompts{p, q}.String(), " "); !slices.Equal(words, []string{name, other}) {
+				t.Errorf("%q and %q are written %q", name, other, words)
+			}
+		}
+	})
+}

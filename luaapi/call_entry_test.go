@@ -1,9 +1,11 @@
 package luaapi
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/ivrd/ivrd/engine"
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -74,4 +76,46 @@ func TestReadMoney(t *testing.T) {
 			t.Errorf("%q with %d decimals and point %q is %v (%v), want %v", tt.digits, tt.o.Decimals, tt.o.Point, got, err, tt.want)
 		}
 	}
+}
+
+// FuzzEntries reads digits as dates, times and amounts: what is taken is what the digits say.
+func FuzzEntries(f *testing.F) {
+	for _, digits := range []string{"28112026", "290224", "230", "1360", "12*50", "*5", "0", "999999999999*99", "****"} {
+		f.Add(digits, 2)
+	}
+	now := time.Date(2026, time.November, 28, 0, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, digits string, decimals int) {
+		if strings.Trim(digits, "0123456789*#") != "" || len(digits) > 13 || digits == "" {
+			return // nothing that an entry can be
+		}
+		for _, format := range []string{"DDMMYYYY", "MMDDYYYY", "YYYYMMDD", "DDMMYY", "MMDDYY", "YYMMDD"} {
+			if len(digits) != len(format) {
+				continue
+			}
+			text, ok := readDate(format, digits, now)
+			if !ok {
+				continue
+			}
+			layout := strings.NewReplacer("DD", "02", "MM", "01", "YYYY", "2006", "YY", "06").Replace(format)
+			if day, err := time.Parse(time.DateOnly, text); err != nil || day.Format(layout) != digits {
+				t.Errorf("%s as %s is %s", digits, format, text)
+			}
+		}
+		if v, ok, err := (&askTimeOptions{Clock: "24h"}).meant(nil, digits); err != nil {
+			t.Error(err)
+		} else if ok {
+			if at, err := time.Parse("15:04", lua.LVAsString(v)); err != nil || strings.TrimLeft(at.Format("1504"), "0") != strings.TrimLeft(digits, "0") {
+				t.Errorf("%s is %s", digits, v)
+			}
+		}
+		for _, point := range []engine.Digits{"*", "#", ""} {
+			o := askMoneyOptions{Decimals: max(0, min(4, decimals)), Point: point}
+			v, ok, err := o.meant(digits)
+			if err != nil {
+				t.Error(err)
+			} else if n, _ := v.(lua.LNumber); ok && (n < 0 || n >= 1e13) {
+				t.Errorf("%s with %q is %v", digits, point, v)
+			}
+		}
+	})
 }

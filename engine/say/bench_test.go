@@ -1,8 +1,10 @@
 package say
 
 import (
+	"strings"
 	"testing"
-	"time"
+
+	"github.com/ivrd/ivrd/engine"
 )
 
 func BenchmarkNumber(b *testing.B) {
@@ -18,40 +20,35 @@ func BenchmarkNumber(b *testing.B) {
 				}
 				sounds += len(names)
 			}
-			b.ReportMetric(float64(sounds)/b.Elapsed().Seconds(), "prompts/s")
+			b.ReportMetric(float64(sounds)/b.Elapsed().Seconds(), "sounds/s")
 		})
 	}
 }
 
-func BenchmarkMoney(b *testing.B) {
-	l := language(b, "pt_BR")
-	amount := dec(b, "1250.40")
-	b.ReportAllocs()
-	sounds := 0
-	for b.Loop() {
-		names, err := l.Money(amount, "BRL")
-		if err != nil {
-			b.Fatal(err)
-		}
-		sounds += len(names)
+// BenchmarkSay makes recordings of prompts, one of each kind, as a flow plays them.
+func BenchmarkSay(b *testing.B) {
+	all, err := Builtin()
+	if err != nil {
+		b.Fatal(err)
 	}
-	b.ReportMetric(float64(sounds)/b.Elapsed().Seconds(), "prompts/s")
-}
-
-func BenchmarkDateTime(b *testing.B) {
-	l := language(b, "en")
-	now := time.Date(2025, 3, 5, 14, 5, 0, 0, time.UTC)
-	then := now.AddDate(0, -1, 0)
-	b.ReportAllocs()
-	sounds := 0
-	for b.Loop() {
-		names, err := l.DateTime(then, now, 0)
-		if err != nil {
-			b.Fatal(err)
+	for _, text := range []string{
+		"number:1234567", "ordinal:42", "digits:52998224725", "characters:ab12", "spell:ab12", "money:1250.40:BRL", "percent:12.5",
+		"count:2:message", "date:2026-11-28:long", "time:14:05", "datetime:2026-11-27T22:30:-1d", "duration:2h5m0s", "phone:11987654321:BR",
+	} {
+		kind, value, _ := strings.Cut(text, ":")
+		p := engine.Prompt{Kind: engine.PromptKind(kind), Text: value}
+		for _, code := range []string{"en", "pt_BR"} {
+			b.Run(kind+"/"+code, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if said, err := all.Say(p, code); err != nil || len(said) == 0 {
+						b.Fatal(said, err)
+					}
+				}
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "prompts/s")
+			})
 		}
-		sounds += len(names)
 	}
-	b.ReportMetric(float64(sounds)/b.Elapsed().Seconds(), "prompts/s")
 }
 
 // BenchmarkLoad reads all built-in languages, which a process does once.

@@ -254,7 +254,7 @@ function recording(name) end
 ---@return ivrd.prompt|ivrd.prompt[]  
 function tts(text, options) end
 
----Values as prompts, said in the language of the call when they are played: English, Portuguese, Spanish, French, Italian, German, Russian and Dutch. Amounts may be numbers or text such as "1250.40". Moments are seconds since 1970, text such as "2026-11-28 14:30", or what time.now returns.
+---Values as prompts, said in the language of the call when they are played: de (Deutsch), en (English), en_GB (British English), es (Español), es_MX (Español de México), fr (Français), it (Italiano), nl (Nederlands), pt (Português), pt_BR (Português do Brasil), ru (Русский), tr (Türkçe). Amounts may be numbers or text such as "1250.40". Moments are seconds since 1970, text such as "2026-11-28 14:30", or what time.now returns.
 ---@class ivrd.say
 say = {}
 

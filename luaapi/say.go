@@ -52,11 +52,24 @@ var tone = bind.Func{
 // sayModule is values read out in the call's language.
 var sayModule = bind.Module{
 	Name: "say",
-	Doc: "Values as prompts, said in the language of the call when they are played: English, Portuguese, Spanish, French, Italian, German, " +
-		"Russian and Dutch. Amounts may be numbers or text such as \"1250.40\". Moments are seconds since 1970, text such as " +
+	Doc: "Values as prompts, said in the language of the call when they are played: " + spokenLanguages() + ". Amounts may be numbers or text such as \"1250.40\". Moments are seconds since 1970, text such as " +
 		"\"2026-11-28 14:30\", or what time.now returns.",
 	Funcs: []bind.Func{sayNumber, sayOrdinal, sayDigits, sayCharacters, saySpell, sayMoney, sayPercent, sayCount, sayDate, sayTime,
 		sayDateTime, sayDuration, sayPhone},
+}
+
+// spokenLanguages are the built-in languages, by their codes and their own names.
+func spokenLanguages() string {
+	all, err := say.Builtin()
+	if err != nil {
+		panic(err) // which a test of package say would have found
+	}
+	var names []string
+	for _, code := range all.Codes() {
+		l, _ := all.Lookup(code)
+		names = append(names, code+" ("+l.Name()+")")
+	}
+	return strings.Join(names, ", ")
 }
 
 // said is a prompt, once it is known that the call's language can say it.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/sim"
 	"github.com/ivrd/ivrd/engine/transcript"
 	"github.com/spf13/cobra"
@@ -107,12 +106,8 @@ func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target st
 	context.AfterFunc(cmd.Context(), func() { p.channel.Phone().HangUp(0) })
 	p.greet(info, target)
 	stop := p.follow(!o.fast)
-	languages, err := say.Builtin()
-	if err != nil {
-		return err
-	}
 	e := &engine.Engine{
-		Say: languages.Say, Speak: c.rehearsed(), Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
+		Say: c.languages().Say, Speak: c.rehearsed(), Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
 		Observe: func(engine.Info) engine.Observer { return p }, Log: slog.New(slog.DiscardHandler),
 	}
 	e.Handle(context.WithoutCancel(ctx), p.channel)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/spf13/cobra"
 )
 
@@ -26,9 +27,12 @@ type config struct {
 	Prompts    promptsConfig    `yaml:"prompts"`
 	TTS        ttsConfig        `yaml:"tts,omitempty"`
 	Limits     limitsConfig     `yaml:"limits"`
-	Drain      time.Duration    `yaml:"drain"`             // how long calls may go on after SIGTERM
-	Journal    string           `yaml:"journal,omitempty"` // folder in which every call is written down; "" writes none
+	Drain      time.Duration    `yaml:"drain"`               // how long calls may go on after SIGTERM
+	Languages  string           `yaml:"languages,omitempty"` // folder of language files on top of the built-in ones; "" is none
+	Journal    string           `yaml:"journal,omitempty"`   // folder in which every call is written down; "" writes none
 	Log        logConfig        `yaml:"log"`
+
+	spoken *say.Languages // what is in Languages, read; nil is the built-in ones
 }
 
 type agiConfig struct {
@@ -121,7 +125,8 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		if err := c.parse(path, text); err != nil {
 			return c, usageError{err}
 		}
-		c.Flows, c.Journal, c.Prompts.Cache = beside(path, c.Flows), beside(path, c.Journal), beside(path, c.Prompts.Cache)
+		c.Flows, c.Journal, c.Languages = beside(path, c.Flows), beside(path, c.Journal), beside(path, c.Languages)
+		c.Prompts.Cache = beside(path, c.Prompts.Cache)
 		c.TTS.beside(path)
 		c.Recordings.Dir, c.Recordings.Ledger = beside(path, c.Recordings.Dir), beside(path, c.Recordings.Ledger)
 		for i := range c.ARI {
@@ -132,7 +137,35 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	}
 	c.Flows = cmp.Or(flagText(cmd, "flows"), c.Flows)
-	return c, nil
+	return c, c.readLanguages()
+}
+
+// readLanguages reads the folder of language files.
+func (c *config) readLanguages() error {
+	if c.Languages == "" {
+		return nil
+	}
+	var err error
+	if c.spoken, err = say.Load(os.DirFS(c.Languages), builtinLanguages()); err != nil {
+		return usageError{fmt.Errorf("languages %s: %w", c.Languages, err)}
+	}
+	return nil
+}
+
+// languages are those in which values are said.
+func (c *config) languages() *say.Languages {
+	if c.spoken != nil {
+		return c.spoken
+	}
+	return builtinLanguages()
+}
+
+func builtinLanguages() *say.Languages {
+	languages, err := say.Builtin()
+	if err != nil {
+		panic(err) // which a test of its own would have found
+	}
+	return languages
 }
 
 // beside is a file or folder as the configuration file at path means it, wherever ivrd is started.

@@ -105,6 +105,9 @@ func (f *configFile) section(n *yaml.Node, to reflect.Value, name string) {
 func fieldOf(v reflect.Value, key string) (field reflect.Value, known []string) {
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if name == "" {
+			continue // not of the file
+		}
 		known = append(known, name)
 		if name == key {
 			field = v.Field(i)

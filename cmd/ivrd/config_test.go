@@ -179,6 +179,9 @@ func configKeys(section reflect.Type) [][]string {
 	var all [][]string
 	for f := range section.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if name == "" {
+			continue // not of the file
+		}
 		if f.Type.Kind() != reflect.Struct {
 			all = append(all, []string{name})
 			continue

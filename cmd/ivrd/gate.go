@@ -11,6 +11,7 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
+	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/transcript"
 )
 
@@ -39,7 +40,7 @@ func (c config) gate() flow.Gate {
 	case gateCheck:
 		return flow.Gate{Judge: checkChanged}
 	case gateTest:
-		return flow.Gate{Judge: flowTester{c.Limits.engine(), c.rehearsed(), gateTime}.judge, Reads: []string{transcript.Extension}}
+		return flow.Gate{Judge: flowTester{c.Limits.engine(), c.languages(), c.rehearsed(), gateTime}.judge, Reads: []string{transcript.Extension}}
 	}
 	return flow.Gate{}
 }
@@ -50,9 +51,10 @@ func checkChanged(_ context.Context, set *flow.Set, changed []string) []flow.Pro
 
 // A flowTester runs the transcripts of flows that have changed.
 type flowTester struct {
-	limits engine.Limits
-	voice  voice
-	most   time.Duration // for all of them
+	limits    engine.Limits
+	languages *say.Languages
+	voice     voice
+	most      time.Duration // for all of them
 }
 
 // judge runs what passes the linter; what does not is held back, and the gate asked about the others.
@@ -63,7 +65,7 @@ func (f flowTester) judge(ctx context.Context, set *flow.Set, changed []string) 
 	tooLong := errors.New("too long")
 	ctx, stop := context.WithTimeoutCause(ctx, f.most, tooLong)
 	defer stop()
-	t := &tester{set: set, limits: f.limits, voice: f.voice}
+	t := &tester{set: set, limits: f.limits, languages: f.languages, voice: f.voice}
 	var problems []flow.Problem
 	for name, text := range set.GateFiles() {
 		file, err := transcript.Parse(name, string(text))

@@ -15,7 +15,6 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/engine/say"
 	"github.com/spf13/cobra"
 )
 
@@ -51,11 +50,7 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	ballast := make([]byte, 32<<20)
 	defer runtime.KeepAlive(ballast)
 	logger := newLogger(c.Log, log)
-	languages, err := say.Builtin()
-	if err != nil {
-		return err
-	}
-	e := &engine.Engine{Limits: c.Limits.engine(), Say: languages.Say, Log: logger}
+	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Log: logger}
 	calls, err := openBackends(ctx, c, e.Handle, logger)
 	if err != nil {
 		return err

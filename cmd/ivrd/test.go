@@ -43,7 +43,7 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			for _, p := range problems {
 				fmt.Fprintln(cmd.OutOrStdout(), p.String())
 			}
-			t := tester{set: set, limits: c.Limits.engine(), voice: c.rehearsed(), out: cmd.OutOrStdout(), verbose: verbose}
+			t := tester{set: set, limits: c.Limits.engine(), languages: c.languages(), voice: c.rehearsed(), out: cmd.OutOrStdout(), verbose: verbose}
 			if update {
 				return t.update(cmd.Context(), f)
 			}
@@ -57,11 +57,12 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 
 // A tester runs the transcripts of one folder.
 type tester struct {
-	set     *flow.Set
-	limits  engine.Limits
-	voice   voice
-	out     io.Writer
-	verbose bool
+	set       *flow.Set
+	limits    engine.Limits
+	languages *say.Languages
+	voice     voice
+	out       io.Writer
+	verbose   bool
 
 	passed, failed int
 }
@@ -69,14 +70,10 @@ type tester struct {
 // stage is where its calls take place: the simulator, in virtual time.
 func (t *tester) stage() *transcript.Stage {
 	quiet := slog.New(slog.DiscardHandler)
-	languages, err := say.Builtin()
-	if err != nil {
-		panic(err) // which a test of its own would have found
-	}
 	return &transcript.Stage{
 		Engine: func() *engine.Engine {
 			return &engine.Engine{
-				Say: languages.Say, Speak: t.voice, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
+				Say: t.languages.Say, Speak: t.voice, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
 			}
 		},
 		Dial: func(c *transcript.Call) (engine.Channel, transcript.Phone) {

@@ -28,6 +28,9 @@ func (l *Language) Count(n Decimal, noun string) (Sounds, error) {
 	if !ok {
 		return nil, fmt.Errorf("language %s has no noun %q; %s", l.code, shorten(noun), oneOf(noun, l.Nouns()))
 	}
+	if noun == percentNoun && l.percent != nil {
+		return l.countBy(l.percent, n, what)
+	}
 	return l.count(n, what)
 }
 
@@ -53,17 +56,23 @@ func (l *Language) CountNoun(n Decimal, noun Noun) (Sounds, error) {
 }
 
 func (l *Language) count(n Decimal, noun Noun) (Sounds, error) {
+	p, ok := l.counts[l.Plural(n.abs())]
+	if !ok {
+		p = l.counts[Other]
+	}
+	return l.countBy(p, n, noun)
+}
+
+func (l *Language) countBy(p pattern, n Decimal, noun Noun) (Sounds, error) {
 	number, err := l.Number(n, noun.Gender)
 	if err != nil {
 		return nil, err
 	}
-	category := l.Plural(n.abs())
-	p, ok := l.counts[category]
-	if !ok {
-		p = l.counts[Other]
-	}
-	return l.say(p, noun.Gender, field{name: "number", said: number}, field{name: "noun", said: noun.form(category)})
+	return l.say(p, noun.Gender, field{name: "number", said: number}, field{name: "noun", said: noun.form(l.Plural(n.abs()))})
 }
 
+// percentNoun is the noun of which Percent counts.
+const percentNoun = "percent"
+
 // Percent says how many of a hundred: 12.5 is "twelve point five percent".
-func (l *Language) Percent(n Decimal) (Sounds, error) { return l.Count(n, "percent") }
+func (l *Language) Percent(n Decimal) (Sounds, error) { return l.Count(n, percentNoun) }

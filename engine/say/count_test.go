@@ -35,6 +35,7 @@ func TestMoney(t *testing.T) {
 		{"ru", "2.02 RUB", "два рубля две копейки"},
 		{"ru", "5.11 RUB", "пять рублей одиннадцать копеек"},
 		{"ru", "21.21 RUB", "двадцать один рубль двадцать одна копейка"},
+		{"tr", "1250.40 TRY", "bin iki yüz elli lira kırk kuruş"},
 	}, func(l *Language, input string) (Sounds, error) {
 		amount, currency, _ := strings.Cut(input, " ")
 		return l.Money(dec(t, amount), currency)
@@ -70,6 +71,8 @@ func TestCount(t *testing.T) {
 		{"ru", "11 day", "одиннадцать дней"},
 		{"ru", "102 second", "сто две секунды"},
 		{"ru", "1.5 hour", "одна целая пять десятых часа"},
+		{"tr", "2 message", "iki mesaj"},
+		{"tr", "12.5 percent", "yüzde on iki virgül beş"},
 	}, func(l *Language, input string) (Sounds, error) {
 		n, noun, _ := strings.Cut(input, " ")
 		return l.Count(dec(t, n), noun)

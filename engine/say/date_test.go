@@ -25,6 +25,7 @@ func TestDate(t *testing.T) {
 		{"de", "1999-08-11 ", "Mittwoch elfter August neunzehn hundert neunundneunzig"},
 		{"ru", "2025-03-05 ", "среда пятое марта две тысячи двадцать пятого года"},
 		{"ru", "2000-03-03 date", "третье марта двухтысячного года"},
+		{"tr", "2026-11-28 ", "yirmi sekiz Kasım iki bin yirmi altı Cumartesi"},
 	}, func(l *Language, input string) (Sounds, error) {
 		day, form, _ := strings.Cut(input, " ")
 		at, err := time.Parse(time.DateOnly, day)
@@ -52,6 +53,8 @@ func TestTime(t *testing.T) {
 		{"de", "21:00", "neun Uhr abends, einundzwanzig Uhr"},
 		{"ru", "22:01", "десять часов одна минута после полудня, двадцать два часа одна минута"},
 		{"ru", "13:00", "один час после полудня, тринадцать часов"},
+		{"tr", "00:05", "gece on iki sıfır beş, saat sıfır sıfır beş"},
+		{"tr", "14:00", "öğleden sonra iki, saat on dört"},
 	}, func(l *Language, input string) (Sounds, error) {
 		at, err := time.Parse("15:04", input)
 		if err != nil {
@@ -92,6 +95,7 @@ func TestDateTime(t *testing.T) {
 		{"it", "2025-03-03 01:00", "ieri a una"},
 		{"es", "2025-02-10 13:05", "el lunes diez de febrero a la una y cinco p.m."},
 		{"ru", "2025-03-05 10:10", "завтра в десять часов десять минут"},
+		{"tr", "2025-03-03 23:59", "dün saat yirmi üç elli dokuz"},
 	}, func(l *Language, input string) (Sounds, error) {
 		at, err := time.ParseInLocation("2006-01-02 15:04", input, saoPaulo)
 		if err != nil {
@@ -126,6 +130,7 @@ func TestDuration(t *testing.T) {
 		{"pt_BR", "2h1m 1s", "duas horas e um minuto"},
 		{"ru", "2h22m 1s", "два часа двадцать две минуты"},
 		{"de", "1h1m1s 1s", "eine Stunde eine Minute und eine Sekunde"},
+		{"tr", "49h1m 1s", "iki gün bir saat ve bir dakika"},
 	}, func(l *Language, input string) (Sounds, error) {
 		length, smallest, _ := strings.Cut(input, " ")
 		d, err := time.ParseDuration(length)

@@ -32,6 +32,7 @@ type Language struct {
 
 	nouns      map[string]Noun
 	counts     map[Plural]pattern
+	percent    pattern // in place of counts for the noun percent; nil if it is counted like any other
 	money      pattern // major and minor units together
 	currencies map[string]currencyNouns
 
@@ -122,7 +123,7 @@ func (l *Language) Sounds() []string {
 
 // patterns is every pattern of the language, in no order.
 func (l *Language) patterns() iter.Seq[pattern] {
-	all := []pattern{l.negative, l.money, l.dateTime, l.join, l.last}
+	all := []pattern{l.negative, l.percent, l.money, l.dateTime, l.join, l.last}
 	for _, s := range l.sets {
 		for _, r := range s.rules {
 			all = append(all, r.says)

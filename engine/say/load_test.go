@@ -169,7 +169,7 @@ func TestBadFiles(t *testing.T) {
 		{"name: Small", "parent: yy", "xx.yaml:1:9: parent: there is no language yy; there is xx"},
 		{"name: Small", "parent: xx", "xx.yaml:1:9: parent: there is no other xx to build upon"},
 		{"  n/ten: ten", "  n/ten: ten\n  \"a b\": c", `xx.yaml:47:3: words.a b: prompt "a b": ' ' cannot be part of a name; a prompt is one name such as "main-menu", several are a list`},
-		{"words:", "phone: {region: QQ, read: aloud}\nwords:", `xx.yaml:45:17: phone.region: there is no region "QQ" of telephone numbers; there is BR, CA, DE, ES, FR, GB, IT, MX, NL, PT, RU, US`},
+		{"words:", "phone: {region: QQ, read: aloud}\nwords:", `xx.yaml:45:17: phone.region: there is no region "QQ" of telephone numbers; there is BR, CA, DE, ES, FR, GB, IT, MX, NL, PT, RU, TR, US`},
 		{"words:", "phone: {read: aloud}\nwords:", "xx.yaml:45:15: phone.read: aloud is no way to read; there is digits, numbers"},
 		{"words:", "characters: {ab: n/1}\nwords:", `xx.yaml:45:14: characters.ab: the key must be one character, not "ab"`},
 		{"decimal: ", "decimal:\n  x: <whole>\n  other: ", "xx.yaml:14:3: decimal.x: the key must be a count of digits, or other"},

@@ -23,6 +23,8 @@ func TestPhone(t *testing.T) {
 		{"PT", "211234567", "21, 123, 45, 67"},
 		{"IT", "3471234567", "347, 123, 4567"},
 		{"RU", "89121234567", "8, 912, 123, 45, 67"},
+		{"TR", "05321234567", "0532, 123, 45, 67"},
+		{"TR", "4440123", "444, 0, 123"},
 		{"US", "+5511987654321", "+55, 11, 98765, 4321"},
 		{"US", "+442079460018", "+44, 20, 7946, 0018"},
 		{"US", "+999123456", "+999, 123, 456"},
@@ -45,6 +47,7 @@ func TestPhoneReadAsNumbers(t *testing.T) {
 	check(t, []said{
 		{"fr", "0612340008", "zéro six, douze, trente quatre, zéro zéro, zéro huit"},
 		{"ru", "+79121234505", "плюс семь, девятьсот двенадцать, сто двадцать три, сорок пять, ноль пять"},
+		{"tr", "5321234507", "beş yüz otuz iki, yüz yirmi üç, kırk beş, sıfır yedi"},
 		{"fr", "+5511987654321", "plus cinquante cinq, onze, neuf huit sept six cinq, quatre trois deux un"},
 	}, func(l *Language, input string) (Sounds, error) { return l.Phone(input, "") })
 }

@@ -27,6 +27,7 @@ var sections = []section{
 	{"decimal", (*reader).decimals},
 	{"nouns", (*reader).nouns},
 	{"count", (*reader).counts},
+	{"percent", func(r *reader, n at) { r.lang.percent = r.pattern(n, scope{lists: []string{"number", "noun"}}) }},
 	{"money", func(r *reader, n at) { r.lang.money = r.pattern(n, scope{lists: []string{"major", "minor"}}) }},
 	{"currencies", (*reader).currencies},
 	{"dates", (*reader).dates},
@@ -77,7 +78,7 @@ func (r *reader) complete() {
 			}
 		}
 	}
-	for _, name := range []string{"day", "hour", "minute", "second", "percent"} {
+	for _, name := range []string{"day", "hour", "minute", "second", percentNoun} {
 		if _, ok := r.lang.nouns[name]; !ok {
 			missing = append(missing, "nouns."+name)
 		}

@@ -67,7 +67,7 @@ func TestMisuse(t *testing.T) {
 		{func() (Sounds, error) { return l.Characters("a…") }, `'…' has no sound in language en; a language file can name one under characters`},
 		{func() (Sounds, error) { return l.Spell("a\n") }, `'\n' has no sound in language en; a language file can name one under characters`},
 		{func() (Sounds, error) { return l.Phone("1-800-FLOWERS", "US") }, `"1-800-FLOWERS" is no telephone number`},
-		{func() (Sounds, error) { return l.Phone("123", "UK") }, `there is no region "UK" of telephone numbers; there is BR, CA, DE, ES, FR, GB, IT, MX, NL, PT, RU, US`},
+		{func() (Sounds, error) { return l.Phone("123", "UK") }, `there is no region "UK" of telephone numbers; there is BR, CA, DE, ES, FR, GB, IT, MX, NL, PT, RU, TR, US`},
 		{func() (Sounds, error) { return l.Duration(time.Hour, 7*time.Second) }, `7s is no unit of durations; there is a second, a minute, an hour and a day`},
 	} {
 		got, err := c.say()

@@ -128,7 +128,7 @@ func runExample(t *testing.T, code string, log *slog.Logger, caller exampleCalle
 		t.Fatal(err)
 	}
 	ch := sim.New(sim.Call{
-		Info:  engine.Info{CallerID: "5551234", ID: "1.1"},
+		Info:  engine.Info{CallerID: "11987654321", ID: "1.1"},
 		Exec:  func(string, string) (string, error) { return "0", nil },
 		Vars:  map[string]string{"DEVICE_STATE(PJSIP/alice)": "NOT_INUSE"},
 		Start: caller.at,

@@ -2,7 +2,6 @@
 -- next bill; a payment of so much on such a day; and a number to be called back at.
 local accounts = require "accounts"
 local document = require "brazil.document"
-local phone    = require "brazil.phone"
 
 local function operator()
   call:play("one-moment")
@@ -67,17 +66,22 @@ local function pay(account)
   call:play("payment-noted")
 end
 
--- callback takes a number of Brazil: its area, and eight digits or nine. The patterns know after the third digit how
--- many there are, so that nobody has to press a key behind it.
+-- callback takes a number of Brazil: its area (DDD), and behind it nine digits that begin with 9, or eight that begin
+-- with 2 to 5. The patterns know after the third digit how many there are, so that nobody has to press a key behind
+-- the last one; which areas there are, phone.parse knows.
 local function callback(account)
+  local function exists(digits)
+    local number = phone.parse(digits, "BR")
+    return number and number.valid, "no such number in Brazil"
+  end
   local number = call:ask {
     cancel = "*", wait = 8, between = 4, no_input = "please-type", failed = "no-luck",
-    prompt  = "enter-phone", pattern = phone.patterns, invalid = "phone-wrong",
-    check   = { { check = phone.in_an_area, invalid = "area-unknown" } },
+    prompt  = "enter-phone", pattern = { "[1-9][1-9]9XXXXXXXX", "[1-9][1-9][2-5]XXXXXXX" }, invalid = "phone-wrong",
+    check   = { { check = exists, invalid = "area-unknown" } },
     confirm = function(digits) return { "you-entered", say.phone(digits, { region = "BR" }), "correct-1-else-2" } end,
   }
   if not number then return end
-  call:emit("CallBack", { account = account.document, number = "+55" .. number })
+  call:emit("CallBack", { account = account.document, number = phone.parse(number, "BR").e164 })
   call:play("we-call-you-back")
 end
 

@@ -83,8 +83,8 @@ type cryptoEqualArgs struct {
 }
 
 var cryptoEqual = bind.Func{
-	Name:    "equal",
-	Doc:     "Whether two secrets are the same, found out in a time that does not tell how much of them is.",
+	Name: "equal",
+	Doc:  "Whether two secrets are the same, found out in a time that does not tell how much of them is.",
 	Example: `local kept = "03ac674216f3e15c761ee1a5e255f067953623c8b388b4459e13f978d7c846f4"
 if crypto.equal(crypto.hash("sha256", "1234"), kept) then log.info("right") end`,
 	Impl: bind.Pure(func(_ *engine.Call, a cryptoEqualArgs) (bool, error) {

@@ -72,7 +72,7 @@ func (f folder) load(c config) (*flow.Set, []flow.Problem, error) {
 // flowOptions say how a folder is read, the same for all commands. What is converted is kept if there is a place
 // for it.
 func (c config) flowOptions() flow.Options {
-	o := flow.Options{Language: c.Prompts.Language, Sounds: c.Prompts.Sounds, Speech: c.voices()}
+	o := flow.Options{Language: c.Prompts.Language, Sounds: c.Prompts.Sounds, Values: c.languages(), Speech: c.voices()}
 	if dir, err := c.Prompts.cacheFolder(); err == nil {
 		o.Converted = keep(dir, "recordings")
 	}

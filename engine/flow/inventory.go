@@ -198,8 +198,8 @@ func (p *prompts) wordsIn(name, language string) string {
 // saidItems are the recordings that values consist of which flows say, in the languages that ivrd can say them
 // in.
 func (l *linter) saidItems(languages []string) []Item {
-	known, err := say.Builtin()
-	if err != nil {
+	known := l.set.prompts.o.Values
+	if known == nil {
 		return nil
 	}
 	items := map[string]*Item{}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ivrd/ivrd/engine/say"
 )
 
 // told is an inventory as lines: name, where it is played, and what is heard in each language.
@@ -78,8 +80,9 @@ call:play(call:get("P"))`,
 
 // The parts of what flows say are prompts too, in each language those that it needs.
 func TestInventoryOfSaid(t *testing.T) {
+	values := builtin(t)
 	s, problems := Load(folder("100.lua", `call:play { say.digits("12"), say.count(n, "message") }`,
-		textsFile, "welcome: { en: Hi., pt_BR: Oi. }"), Options{})
+		textsFile, "welcome: { en: Hi., pt_BR: Oi. }"), Options{Values: values})
 	if len(problems) > 0 {
 		t.Fatal(messages(problems))
 	}
@@ -100,9 +103,18 @@ func TestInventoryOfSaid(t *testing.T) {
 	}
 }
 
+func builtin(t testing.TB) *say.Languages {
+	t.Helper()
+	values, err := say.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
 func BenchmarkInventory(b *testing.B) {
 	s, _ := Load(folder("100.lua", `call:play { say.money(n, "BRL"), say.date(d), say.number(n) }`,
-		textsFile, "welcome: { en: Hi., pt_BR: Oi. }"), Options{})
+		textsFile, "welcome: { en: Hi., pt_BR: Oi. }"), Options{Values: builtin(b)})
 	for b.Loop() {
 		s.Inventory()
 	}

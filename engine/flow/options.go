@@ -31,6 +31,9 @@ type Options struct {
 	// stands for any text without a slash, as in "acme/*".
 	Sounds []string
 
+	// Values are the languages in which values are said; the inventory has what they say with. nil are none.
+	Values *say.Languages
+
 	// Speech speaks what nobody recorded; nil speaks nothing.
 	Speech Speech
 

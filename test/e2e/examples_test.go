@@ -110,7 +110,7 @@ func recordingsOf(t *testing.T, c *transcript.Call, word, language string) []rec
 	t.Helper()
 	kind, text, ok := strings.Cut(word, ":")
 	switch {
-	case !ok && strings.Contains(word, c.Info().ID), kind == string(engine.SilencePrompt), kind == string(engine.TonePrompt):
+	case strings.Contains(word, c.Info().ID), kind == string(engine.SilencePrompt), kind == string(engine.TonePrompt):
 		return nil
 	case !ok:
 		return []recording{{language, word, 400 * time.Millisecond}}

@@ -296,7 +296,7 @@ func (b *bench) placeAll(ctx context.Context, calls []*live) {
 func (b *bench) place(ctx context.Context, l *live) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	phone, err := b.lab.Dial(ctx, l.call.Ring.Exten, asterisk.Call{From: l.call.Ring.From, Name: l.call.Ring.Name})
+	phone, err := b.lab.Dial(ctx, l.call.Ring.Exten, asterisk.Call{From: l.call.Ring.From, Name: l.call.Ring.Name, Tone: keyDown, Gap: keyUp})
 	if err != nil {
 		l.fail("dial: %v", err)
 		return

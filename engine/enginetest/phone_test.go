@@ -77,9 +77,16 @@ func (p *sipPhone) afterMedia(d time.Duration, do func()) {
 	})
 }
 
-// Press presses as the phone of the lab does: 80 ms for a key and 60 ms between two.
+// How long keys are down, and how long up. A key that Asterisk takes for shorter than 80 ms it stretches, and then
+// takes the next one for a part of it, or for two (channel.c, __ast_read); on a busy machine 80 ms are too near to that.
+const (
+	keyDown = 120 * time.Millisecond
+	keyUp   = 120 * time.Millisecond
+)
+
+// Press presses keys one after the other.
 func (p *sipPhone) Press(after time.Duration, digits string) time.Duration {
-	const pace = 140 * time.Millisecond
+	const pace = keyDown + keyUp
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()

@@ -19,6 +19,7 @@ type Call struct {
 	clock    Clock // the channel's own; nil is the machine's
 	flows    Flows
 	limits   Limits
+	systems  any
 	observer Observer
 	log      *slog.Logger
 
@@ -31,6 +32,7 @@ type Call struct {
 	kept     []Digit // pressed during a PlayUntilKey, for the next entry; older than those the channel keeps
 	secrets  []string
 	steps    []Step
+	pending  []*Pending // steps under way in the background, in the order they began
 	maxSteps int
 	route    Route
 	flow     Flow // the one running now
@@ -61,6 +63,9 @@ func (c *Call) Context() context.Context { return c.ctx }
 
 // Limits are those of this call, with all defaults filled in.
 func (c *Call) Limits() Limits { return c.limits }
+
+// Systems is what the engine was given for reaching other systems.
+func (c *Call) Systems() any { return c.systems }
 
 // Journal is every step so far. It must not be changed.
 func (c *Call) Journal() []Step { return c.steps }
@@ -116,7 +121,7 @@ func (c *Call) since() time.Duration {
 
 // Do is the one way a call acts on the world: it consults the limits, journals the step, does it, and
 // journals what came of it. args is the step as a transcript writes it. An observer may answer in place
-// of do, so everything the flow learns from a step must be in the result's text.
+// of do, so everything the flow learns from a step must be in the result's text. Start does the same in the background.
 func (c *Call) Do(kind Kind, args string, do func(ctx context.Context) (string, error)) (string, error) {
 	i, err := c.begin(kind, args)
 	if err != nil {

@@ -98,9 +98,10 @@ func (c *Call) Run(name string) error {
 }
 
 func (c *Call) runFlow(flow Flow) (err error) {
-	caller, where := c.flow, c.where
+	caller, where, pending := c.flow, c.where, len(c.pending)
 	c.flow, c.depth = flow, c.depth+1
 	defer func() {
+		c.abandon(pending)
 		c.flow, c.where, c.depth = caller, where, c.depth-1
 		if p := recover(); p != nil {
 			err = fmt.Errorf("flow %s: panic: %v", flow.Name(), p)

@@ -31,6 +31,9 @@ type Engine struct {
 	// Expire is told of each recording when it begins, and whether to keep it for ever; and to keep, so that no
 	// other file of the same name is taken for it, one that is deleted. It must not block. nil keeps all.
 	Expire func(l Librarian, r StoredRecording, keep bool)
+	// Systems is what the library of flows reaches other systems with; the engine only hands it on. nil, in
+	// transcripts, lets nothing out.
+	Systems any
 
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
@@ -54,7 +57,7 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 }
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
-	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak, expire: e.Expire}
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak, expire: e.Expire, systems: e.Systems}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

@@ -16,6 +16,7 @@ const (
 	StepExec     Kind = "exec"
 	StepAGI      Kind = "agi"
 	StepRun      Kind = "run"
+	StepHTTP     Kind = "http"
 
 	// What some backends can do; see capability.go.
 	StepDial       Kind = "dial"
@@ -109,4 +110,5 @@ type Observer interface {
 type Outcome struct {
 	Result string
 	Err    error
+	After  time.Duration // how long the step takes, if it is one that another system answers
 }

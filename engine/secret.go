@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -46,7 +47,19 @@ func (c *Call) mask(s string) string {
 		}
 		out.WriteString(run)
 	}
-	return out.String() + s
+	return maskEscaped(out.String()+s, c.secrets)
+}
+
+// maskEscaped does the same to entries with * or # as URLs have them.
+func maskEscaped(s string, secrets []string) string {
+	for _, secret := range secrets {
+		for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
+			if escaped != secret {
+				s = strings.ReplaceAll(s, escaped, strings.Repeat("?", len(secret)))
+			}
+		}
+	}
+	return s
 }
 
 // maskError is err with the same done to its text.

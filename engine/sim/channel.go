@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +58,7 @@ type Channel struct {
 	hungUp   bool
 	library  []engine.StoredRecording // what the call has recorded, newest first
 	erased   map[string]bool          // names of recordings that are gone
+	timers   int                      // that there were
 }
 
 // An Ending is what became of a channel.
@@ -78,7 +80,7 @@ const (
 
 var (
 	_ engine.Channel   = (*Channel)(nil)
-	_ engine.Clock     = (*Channel)(nil)
+	_ engine.Timer     = (*Channel)(nil)
 	_ engine.Executor  = (*Channel)(nil)
 	_ engine.VarSetter = (*Channel)(nil)
 	_ engine.Speaker   = (*Channel)(nil)
@@ -123,6 +125,27 @@ func (ch *Channel) clock() time.Time {
 		return time.Now()
 	}
 	return ch.now
+}
+
+// Virtual reports whether the call is in virtual time.
+func (ch *Channel) Virtual() bool { return !ch.call.Real }
+
+// AfterFunc calls f when d has passed.
+func (ch *Channel) AfterFunc(d time.Duration, f func()) (stop func()) {
+	if ch.call.Real {
+		t := time.AfterFunc(d, f)
+		return func() { t.Stop() }
+	}
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.timers++
+	number := ch.timers
+	ch.queue.add(event{at: ch.now.Add(d), kind: timer, fire: f, number: number})
+	return func() {
+		ch.mu.Lock()
+		defer ch.mu.Unlock()
+		ch.queue = slices.DeleteFunc(ch.queue, func(ev event) bool { return ev.kind == timer && ev.number == number })
+	}
 }
 
 // Ending tells how the channel ended.

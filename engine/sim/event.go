@@ -16,6 +16,8 @@ type event struct {
 	length time.Duration // of speech
 	party  string        // who does it, if not the caller
 	other  engine.Event
+	fire   func() // of a timer
+	number int    // …
 }
 
 type eventKind int
@@ -31,6 +33,7 @@ const (
 	partyKey   // …
 	partyLeave // …
 	other      // something that flows can be told of
+	timer      // of the engine's
 )
 
 // A queue holds what is to happen, in order; what is to happen at the same time, as it came.
@@ -52,6 +55,10 @@ func (ch *Channel) nextEvent(ctx context.Context, end time.Time) (event, error) 
 			return event{}, err
 		}
 		ev, wait, err := ch.due(end)
+		if ev.kind == timer {
+			ev.fire()
+			continue
+		}
 		if err != nil || wait <= 0 {
 			return ev, err
 		}

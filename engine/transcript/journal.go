@@ -3,6 +3,7 @@ package transcript
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ func Write(c *engine.Call) *Call { return FromJournal(c.Info(), c.Began(), c.Jou
 func FromJournal(info engine.Info, began time.Time, steps []engine.Step) *Call {
 	w := writer{}
 	for i := range steps {
+		w.rest = steps[i+1:]
 		w.step(&steps[i])
 	}
 	var head []Line
@@ -47,10 +49,11 @@ func ringOf(info engine.Info) *Ring {
 // A writer turns steps into lines.
 type writer struct {
 	lines []Line
-	asked bool         // for the time
-	above *engine.Step // the last step of ours
-	first bool         // the caller has done nothing since
-	entry bool         // but pressed something, after the last silence
+	asked bool          // for the time
+	above *engine.Step  // the last step of ours
+	first bool          // the caller has done nothing since
+	rest  []engine.Step // behind the step that is written now
+	entry bool          // but pressed something, after the last silence
 }
 
 func (w *writer) add(l Line) { w.lines = append(w.lines, l) }
@@ -125,11 +128,31 @@ func (w *writer) ours(s *engine.Step) {
 	w.add(Line{Word: Step, Text: stepText(s)})
 	switch {
 	case ofTheCall(s.Err):
+		if s.Kind == engine.StepHTTP && w.during(s) {
+			w.add(Line{Word: Fail, Text: "no answer", At: time.Hour, Timed: true})
+		}
 	case s.Err != nil && takes(string(s.Kind), Fail):
-		w.add(Line{Word: Fail, Text: failText(s)})
+		w.add(w.taking(Line{Word: Fail, Text: failText(s)}, s))
 	case s.Kind != engine.StepRecord && takes(string(s.Kind), Reply):
-		w.add(Line{Word: Reply, Text: s.Result})
+		w.add(w.taking(Line{Word: Reply, Text: s.Result}, s))
 	}
+}
+
+// taking is an outcome with how long it took, where something else happened meanwhile. The time is rounded up, so
+// that what began before the outcome does so again.
+func (w *writer) taking(l Line, s *engine.Step) Line {
+	const grain = 10 * time.Millisecond
+	if s.Kind == engine.StepHTTP && w.during(s) {
+		l.At, l.Timed = (s.Took + grain).Truncate(grain), true
+	}
+	return l
+}
+
+// during reports whether another step began while s was under way.
+func (w *writer) during(s *engine.Step) bool {
+	return slices.ContainsFunc(w.rest, func(o engine.Step) bool {
+		return o.Kind.Source() == engine.Ours && o.At < s.At+s.Took
+	})
 }
 
 // ofTheCall reports whether an error says that the call is over, which happens by itself.

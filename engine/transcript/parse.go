@@ -51,7 +51,7 @@ var steps = []engine.Kind{
 	engine.StepLanguage, engine.StepExec, engine.StepAGI, engine.StepRun, engine.StepContinue, engine.StepHangup,
 	engine.StepEnd, engine.StepDial, engine.StepTransfer, engine.StepBridge, engine.StepPark, engine.StepPickup,
 	engine.StepConference, engine.StepSpy, engine.StepMonitor, engine.StepControl, engine.StepSignal, engine.StepSendDigits,
-	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, "http", "db",
+	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, engine.StepHTTP, "db",
 }
 
 // A parser reads line by line.
@@ -143,7 +143,13 @@ func (p *parser) at() (Line, *ParseError) {
 		return Line{}, err
 	}
 	p.trim()
-	line, err := p.world(p.word())
+	word := p.word()
+	if outcome := Word(word); p.step == string(engine.StepHTTP) && (outcome == Reply || outcome == Fail) {
+		line, err := p.outcome(outcome)
+		line.At, line.Timed = d, true
+		return line, err
+	}
+	line, err := p.world(word)
 	line.At, line.Timed = d, true
 	return line, err
 }
@@ -318,7 +324,7 @@ func takes(step string, word Word) bool {
 		engine.StepMedia, engine.StepEmit:
 		return word == Fail
 	case engine.StepDial, engine.StepPark, engine.StepPickup, engine.StepConference, engine.StepControl, engine.StepSnapshot,
-		engine.StepARI:
+		engine.StepARI, engine.StepHTTP:
 		return word == Fail || word == Reply
 	}
 	return true

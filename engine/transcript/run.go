@@ -204,6 +204,9 @@ func (r *Run) world(s *engine.Step, lines []Line) *engine.Outcome {
 		}
 		at = r.happen(l, at)
 	}
+	if outcome == nil {
+		return unanswered(s, lines)
+	}
 	return outcome
 }
 
@@ -288,12 +291,20 @@ func (r *Run) outcome(o *engine.Outcome, l *Line, s *engine.Step) *engine.Outcom
 		return nil
 	}
 	if l.Word == Fail {
-		return &engine.Outcome{Err: failure(l.Text, s)}
+		return &engine.Outcome{Err: failure(l.Text, s), After: l.At}
 	}
 	if o == nil {
-		return &engine.Outcome{Result: l.Text}
+		return &engine.Outcome{Result: l.Text, After: l.At}
 	}
-	return &engine.Outcome{Result: o.Result + "\n" + l.Text}
+	return &engine.Outcome{Result: o.Result + "\n" + l.Text, After: l.At}
+}
+
+// unanswered is what came of a request during which the caller hung up: nothing, however long it takes.
+func unanswered(s *engine.Step, lines []Line) *engine.Outcome {
+	if s.Kind != engine.StepHTTP || !slices.ContainsFunc(lines, func(l Line) bool { return l.Word == HangUp }) {
+		return nil
+	}
+	return &engine.Outcome{Err: errors.New("no answer"), After: 24 * time.Hour}
 }
 
 // onChannel reports whether a backend itself does the step, not a system beside it.

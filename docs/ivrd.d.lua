@@ -395,6 +395,162 @@ function time.format(format, epoch, zone) end
 ---@return integer epoch Seconds since 1970; nil and the reason if the text is no date.
 function time.parse(text, zone) end
 
+---HTTP requests to other systems. Where they may go, and services with a name, are in ivrd.yaml. An answer is there whatever its status; nil and one word why there is none: `timeout`, `refused` (no connection, or it broke), `unknown` (no such host), `tls`, `forbidden` (ivrd.yaml does not allow the host), `breaker` (the host failed so often that it is left alone for a while), `busy`, `too_big`, `redirect`, `cancelled` (in on_end functions: the caller hung up meanwhile) or `failed`. The caller's hangup ends a request.
+---@class ivrd.http
+http = {}
+
+---Sends a GET request and waits for the answer.
+---@param url string The address, with http:// or https://.
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.get(url, options) end
+
+---Sends a POST request and waits for the answer.
+---@param url string The address, with http:// or https://.
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.post(url, options) end
+
+---Sends a PUT request and waits for the answer.
+---@param url string The address, with http:// or https://.
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.put(url, options) end
+
+---Sends a PATCH request and waits for the answer.
+---@param url string The address, with http:// or https://.
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.patch(url, options) end
+
+---Sends a DELETE request and waits for the answer.
+---@param url string The address, with http:// or https://.
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.delete(url, options) end
+
+---Sends a HEAD request and waits for the answer.
+---@param url string The address, with http:// or https://.
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.head(url, options) end
+
+---Sends a request with any method and waits for the answer.
+---@param options { method?: "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|"HEAD"|"OPTIONS", url: string, timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } The request.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function http.request(options) end
+
+---Sends a request and does not wait: the flow goes on, and takes the answer with request:wait, which has the filler. What it never waits for is cancelled when the flow ends.
+---@param options { method?: "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|"HEAD"|"OPTIONS", url: string, timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean } The request.
+---@return ivrd.request  
+function http.start(options) end
+
+---A service of ivrd.yaml, which has its address, credentials and limits there.
+---@param name string The name that ivrd.yaml gives it below services.
+---@return ivrd.service  
+function http.service(name) end
+
+---The answer to a request of http.
+---@class ivrd.response
+---@field status integer The status, such as 200.
+---@field ok boolean Whether the status is 200 to 299.
+---@field body string The body as text.
+---@field headers table Headers by their names in lower case, such as headers["x-total"]. Those that concern only browsers, caches and the connection are left out, and so are cookies.
+local response = {}
+
+---The body, read as JSON; nil and the reason if it is none.
+---@return any value The value; nil and the reason if the text is not JSON.
+function response:json() end
+
+---A request under way, of http.start.
+---@class ivrd.request
+local request = {}
+
+---The answer, as soon as it is there.
+---@param options? { filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What the caller hears meanwhile.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function request:wait(options) end
+
+---A service of ivrd.yaml. Its functions are those of http, with a path in place of the address.
+---@class ivrd.service
+local service = {}
+
+---Sends a GET request to the service and waits for the answer.
+---@param path string The path below the service's address, such as "/accounts".
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:get(path, options) end
+
+---Sends a POST request to the service and waits for the answer.
+---@param path string The path below the service's address, such as "/accounts".
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:post(path, options) end
+
+---Sends a PUT request to the service and waits for the answer.
+---@param path string The path below the service's address, such as "/accounts".
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:put(path, options) end
+
+---Sends a PATCH request to the service and waits for the answer.
+---@param path string The path below the service's address, such as "/accounts".
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:patch(path, options) end
+
+---Sends a DELETE request to the service and waits for the answer.
+---@param path string The path below the service's address, such as "/accounts".
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:delete(path, options) end
+
+---Sends a HEAD request to the service and waits for the answer.
+---@param path string The path below the service's address, such as "/accounts".
+---@param options? { timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } What to send, and how long to wait.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:head(path, options) end
+
+---Sends a request with any method to the service and waits for the answer.
+---@param options { method?: "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|"HEAD"|"OPTIONS", url: string, timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean, filler?: { after?: number, prompt?: ivrd.prompt|ivrd.prompt[], pause?: number, music?: string|boolean } } The request.
+---@return ivrd.response? response The answer; nil if there is none.
+---@return string? why One word why there is none.
+---@return string? text The same in more words, for the log.
+function service:request(options) end
+
+---Sends a request to the service and does not wait; see http.start.
+---@param options { method?: "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|"HEAD"|"OPTIONS", url: string, timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean } The request.
+---@return ivrd.request  
+function service:start(options) end
+
 ---What calls have recorded, this one or others: the files in Asterisk's folder for recordings. They are named as call:record, call:monitor and call:conference name them; the prompt recording plays one back. Where the folder cannot be reached, these give nil and the reason.
 ---@class ivrd.recordings
 recordings = {}

@@ -164,6 +164,8 @@ func (o *exampleObserver) Begin(_ *engine.Call, s *engine.Step) *engine.Outcome 
 		o.phone.Press(time.Second, "#")
 	case s.Kind == engine.StepConference && o.locked:
 		return &engine.Outcome{Result: "locked"}
+	case s.Kind == engine.StepHTTP:
+		return &engine.Outcome{Result: `200 {"balance": 1250.4}`}
 	}
 	return nil
 }

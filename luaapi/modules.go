@@ -13,6 +13,7 @@ import (
 // modules is everything of ours a flow can call, in the order of the reference.
 func modules() []*bind.Module {
 	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule, &timeModule,
+		&httpModule, &responseClass, &requestClass, &serviceClass,
 		&recordingsModule, &deviceModule, &ariModule,
 		&cryptoModule, &regexModule, &urlModule, &phoneModule}
 }
@@ -76,7 +77,7 @@ type library struct {
 func libraries() []library {
 	libs := stdlib()
 	for _, m := range modules() {
-		if m.Object {
+		if m.Object || m.Class {
 			continue
 		}
 		values := map[string]lua.LValue{}
@@ -97,6 +98,50 @@ func objects() map[string]lua.LValue {
 		}
 	}
 	return out
+}
+
+// classes are the metatables of values that functions return, by the name of their class.
+func classes() map[string]*lua.LTable {
+	out := map[string]*lua.LTable{}
+	for _, m := range modules() {
+		if m.Class {
+			out[m.Name] = classMeta(binder().Library(m))
+		}
+	}
+	return out
+}
+
+// classMeta is the metatable of all values of a class.
+func classMeta(lib bind.Library) *lua.LTable {
+	name := lib.Module.Name
+	methods := map[string]*lua.LFunction{}
+	for method, fn := range lib.Funcs {
+		methods[method] = goFunction(fn)
+	}
+	known := append(sortedKeys(lib.Funcs), sortedKeys(lib.Fields)...)
+	meta := lockedTable(goFunction(func(L *lua.LState) int {
+		key := L.Get(2).String()
+		if field, ok := lib.Fields[key]; ok {
+			L.SetTop(1)
+			return field(L)
+		}
+		if method, ok := methods[key]; ok {
+			L.Push(method)
+			return 1
+		}
+		L.Error(lua.LString(fmt.Sprintf("a %s has no %s%s", name, key, spell.Suffix(key, known))), 1)
+		return 0
+	}))
+	meta.RawSetString("__newindex", unwritable(name))
+	return meta
+}
+
+// unwritable raises an error for whoever sets a field.
+func unwritable(name string) *lua.LFunction {
+	return goFunction(func(L *lua.LState) int {
+		L.Error(lua.LString(fmt.Sprintf("%s.%s cannot be set; keep values in local variables", name, L.Get(2))), 1)
+		return 0
+	})
 }
 
 // objectMeta is the metatable of an object: methods are found in a table, everything else by a function
@@ -123,9 +168,6 @@ func objectMeta(lib bind.Library) *lua.LTable {
 		return 0
 	}))
 	meta := lockedTable(methods)
-	meta.RawSetString("__newindex", goFunction(func(L *lua.LState) int {
-		L.Error(lua.LString(fmt.Sprintf("%s.%s cannot be set; keep values in local variables", name, L.Get(2))), 1)
-		return 0
-	}))
+	meta.RawSetString("__newindex", unwritable(name))
 	return meta
 }

@@ -117,6 +117,9 @@ func (s *scale) value(v lua.LValue) {
 	case *lua.LUserData:
 		if s.first(unsafe.Pointer(x)) {
 			s.total += 8 * word
+			if holds, ok := x.Value.(interface{ weight() int }); ok {
+				s.total += holds.weight()
+			}
 			s.todo = append(s.todo, x)
 		}
 	case *lua.LState:

@@ -35,6 +35,7 @@ func configure() {
 		lua.CompatVarArg = false        // no table "arg" for each call of a vararg function
 		peek = layoutNow()
 		theShelf = newShelf(libraries(), objects())
+		theShelf.classes = classes()
 	})
 }
 
@@ -83,6 +84,7 @@ type shelf struct {
 	drawers map[*lua.LTable]*drawer // by the metatable of their tables
 	globals *lua.LTable             // metatable of _G
 	strings *lua.LTable             // metatable of all strings
+	classes map[string]*lua.LTable  // metatables of what functions return
 }
 
 // theShelf is set by configure and never written again.

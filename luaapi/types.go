@@ -81,6 +81,25 @@ var types = bind.Types{
 		Name:   "table<string, string>",
 		Encode: func(_ *lua.LState, v any) (lua.LValue, error) { return fromStringMap(v.(stringMap)), nil },
 	},
+	reflect.TypeFor[webFields](): {
+		Name:   "table<string, string|number|boolean|(string|number|boolean)[]>",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toWebFields(v) },
+	},
+	reflect.TypeFor[webParts](): {
+		Name:   "table<string, string|number|boolean|{ name?: string, type?: string, body: string }>",
+		Within: toWebParts,
+	},
+	reflect.TypeFor[musicClass](): {
+		Name:   "string|boolean",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toMusicClass(v) },
+	},
+	reflect.TypeFor[webCount](): {
+		Name:   "integer",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toCount(v) },
+	},
+	reflect.TypeFor[*webResponse](): {Name: "ivrd.response?", Encode: encodeResponse},
+	reflect.TypeFor[*webRequest]():  {Name: "ivrd.request", Encode: instance("request")},
+	reflect.TypeFor[webService]():   {Name: "ivrd.service", Encode: instance("service")},
 	reflect.TypeFor[callArgs](): {
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,

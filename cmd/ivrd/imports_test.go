@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"luaapi/bind":       nil,
 	"internal/spell":    nil,
 	"internal/yamldoc":  nil,
+	"internal/web":      nil,
 	"flows":             nil,
 	"dialplan":          nil,
 	"engine/agi":        {"engine"},
@@ -37,11 +38,11 @@ var mayImport = map[string][]string{
 	"engine/tts":        {"engine/sound"},
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts
-	"luaapi":            {"luaapi/bind", "engine", "engine/say"},
+	"luaapi":            {"luaapi/bind", "engine", "engine/say", "internal/web"},
 	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say", "engine/sound"},
 	"cmd/ivrd": {
 		"dialplan", "engine", "engine/agi", "engine/archive", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/sound",
-		"engine/transcript", "engine/tts", "flows", "luaapi", "luaapi/bind",
+		"engine/transcript", "engine/tts", "flows", "internal/web", "luaapi", "luaapi/bind",
 	},
 }
 

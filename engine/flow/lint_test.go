@@ -106,7 +106,7 @@ func TestLintContract(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(messages(problems))
 	}
-	meant := []string{"missing_caught.lua", "missing_prompt.lua", "run_missing.lua", "fail.lua"}
+	meant := []string{"missing_caught.lua", "missing_prompt.lua", "http_missing.lua", "run_missing.lua", "fail.lua"}
 	for _, p := range s.Lint(LintOptions{}) {
 		if !p.Warning && !slices.Contains(meant, p.File) {
 			t.Error(p)

@@ -43,7 +43,9 @@ var theVocabulary = sync.OnceValue(func() *vocabulary {
 	}
 	api := luaapi.API()
 	for i := range api.Modules {
-		v.addModule(&api.Modules[i])
+		if !api.Modules[i].Class { // of a local variable nobody knows for certain what it holds
+			v.addModule(&api.Modules[i])
+		}
 	}
 	for _, lib := range v.libraries {
 		lib.names = slices.Sorted(maps.Keys(lib.members))

@@ -13,6 +13,7 @@ type Module struct {
 	Name   string  // the global they are found under; "" makes them globals themselves
 	Doc    string  // one paragraph
 	Object bool    // its functions are methods, called with a colon
+	Class  bool    // the same, but of values that functions return; there is no such global
 	Funcs  []Func  // in the order of the reference
 	Fields []Field // values read with a dot, computed each time
 	Consts []Const // values that never change
@@ -24,6 +25,7 @@ type Func struct {
 	Doc     string
 	Example string // Lua that runs as it stands
 	Ends    bool   // a flow does not go on after it
+	Like    string // a function, as it is called, whose options this one has too: the reference lists them there only
 	Needs   string // what the host must be able to do for it; "" is nothing special
 	Impl    Impl
 }
@@ -46,6 +48,7 @@ type Const struct {
 type Impl struct {
 	args, result reflect.Type
 	acts         bool
+	method       bool // it gets the value it is called on
 	make         func(b *Binder, name string, p *plan, r *resultPlan) lua.LGFunction
 }
 
@@ -58,6 +61,17 @@ func Act[H, A, R any](fn func(H, A) (R, error)) Impl { return newImpl(fn, true) 
 // Value implements a field.
 func Value[H, R any](fn func(H) R) Impl {
 	return newImpl(func(h H, _ struct{}) (R, error) { return fn(h), nil }, false)
+}
+
+// Method implements a function of a class that acts on the world. S is what the value holds.
+func Method[H, S, A, R any](fn func(H, S, A) (R, error)) Impl { return newMethod(fn, true) }
+
+// PureMethod implements a function of a class that only computes.
+func PureMethod[H, S, A, R any](fn func(H, S, A) (R, error)) Impl { return newMethod(fn, false) }
+
+// ValueOf implements a field of a class.
+func ValueOf[S, R any](fn func(S) R) Impl {
+	return newMethod(func(_ any, s S, _ struct{}) (R, error) { return fn(s), nil }, false)
 }
 
 // None is the result of a function that returns nothing.
@@ -83,16 +97,50 @@ func newImpl[H, A, R any](fn func(H, A) (R, error), acts bool) Impl {
 					return raise(L, err)
 				}
 				result, err := fn(b.Host(L).(H), args)
-				if acts && b.Rest != nil {
-					b.Rest(L)
-				}
-				if err != nil {
-					return b.fail(L, name, err)
-				}
-				return b.push(L, r, reflect.ValueOf(&result).Elem())
+				return finish(L, b, name, r, acts, &result, err)
 			}
 		},
 	}
+}
+
+func newMethod[H, S, A, R any](fn func(H, S, A) (R, error), acts bool) Impl {
+	return Impl{
+		args: reflect.TypeFor[A](), result: reflect.TypeFor[R](), acts: acts, method: true,
+		make: func(b *Binder, name string, p *plan, r *resultPlan) lua.LGFunction {
+			return func(L *lua.LState) int {
+				self, ok := selfOf[S](L)
+				if !ok {
+					return raise(L, fmt.Errorf("%s: use a colon, not a dot", name))
+				}
+				var args A
+				if err := p.decode(L, name, reflect.ValueOf(&args).Elem()); err != nil {
+					return raise(L, err)
+				}
+				result, err := fn(b.Host(L).(H), self, args)
+				return finish(L, b, name, r, acts, &result, err)
+			}
+		},
+	}
+}
+
+// selfOf is what the value holds that a method is called on.
+func selfOf[S any](L *lua.LState) (self S, ok bool) {
+	u, ok := L.Get(1).(*lua.LUserData)
+	if ok {
+		self, ok = u.Value.(S)
+	}
+	return self, ok
+}
+
+// finish hands Lua what came of a function.
+func finish[R any](L *lua.LState, b *Binder, name string, r *resultPlan, acts bool, result *R, err error) int {
+	if acts && b.Rest != nil {
+		b.Rest(L)
+	}
+	if err != nil {
+		return b.fail(L, name, err)
+	}
+	return b.push(L, r, reflect.ValueOf(result).Elem())
 }
 
 // A Binder makes modules callable.
@@ -118,7 +166,7 @@ func (b *Binder) Library(m *Module) Library {
 		lib.Funcs[f.Name] = b.function(m, f.Name, f.Impl)
 	}
 	for _, f := range m.Fields {
-		lib.Fields[f.Name] = b.function(&Module{Name: m.Name}, f.Name, f.Impl)
+		lib.Fields[f.Name] = b.function(&Module{Name: m.Name, Class: m.Class}, f.Name, f.Impl)
 	}
 	return lib
 }
@@ -126,8 +174,11 @@ func (b *Binder) Library(m *Module) Library {
 func (b *Binder) function(m *Module, name string, impl Impl) lua.LGFunction {
 	full := m.call(name)
 	first := 1
-	if m.Object {
+	if m.Object || m.Class {
 		first = 2
+	}
+	if m.Class != impl.method {
+		panic(full + ": methods are of classes, and classes have methods only")
 	}
 	p, err := b.Types.plan(impl.args, first)
 	if err != nil {
@@ -154,7 +205,7 @@ func (m *Module) call(name string) string {
 	switch {
 	case m.Name == "":
 		return name
-	case m.Object:
+	case m.Object, m.Class:
 		return m.Name + ":" + name
 	}
 	return m.Name + "." + name

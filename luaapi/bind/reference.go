@@ -24,7 +24,7 @@ func (api API) Reference(w io.Writer) error {
 		}
 		fmt.Fprintf(out, "## %s\n\n%s\n\n", name, m.Doc)
 		for _, f := range slices.Concat(m.Fields, m.Funcs) {
-			f.reference(out)
+			f.reference(out, api.options(f.Like))
 		}
 	}
 	_, err := io.WriteString(w, strings.TrimRight(out.String(), "\n")+"\n")
@@ -34,12 +34,31 @@ func (api API) Reference(w io.Writer) error {
 // Help writes one function as Markdown.
 func (s Signature) Help(w io.Writer) error {
 	out := &strings.Builder{}
-	s.reference(out)
+	s.reference(out, nil)
 	_, err := io.WriteString(w, strings.TrimRight(out.String(), "\n")+"\n")
 	return err
 }
 
-func (s Signature) reference(out *strings.Builder) {
+// options are the names of all options of a function.
+func (api API) options(call string) []string {
+	var names []string
+	for _, m := range api.Modules {
+		for _, f := range m.Funcs {
+			if f.Call != call {
+				continue
+			}
+			for _, p := range f.Params {
+				for _, o := range p.Options {
+					names = append(names, o.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// reference writes s without the options that are listed elsewhere.
+func (s Signature) reference(out *strings.Builder, elsewhere []string) {
 	if s.Field {
 		fmt.Fprintf(out, "### %s\n\n%s\n\n", s.Call, s.Doc)
 		list(out, "Keys", keys(s.Results))
@@ -55,11 +74,18 @@ func (s Signature) reference(out *strings.Builder) {
 		if p.Options == nil {
 			plain = append(plain, p)
 		} else {
-			options = append(options, p.Options...)
+			for _, o := range p.Options {
+				if !slices.Contains(elsewhere, o.Name) {
+					options = append(options, o)
+				}
+			}
 		}
 	}
 	list(out, "Arguments", plain)
 	list(out, "Options", options)
+	if len(elsewhere) > 0 {
+		fmt.Fprintf(out, "Further options: those of `%s`.\n\n", s.Like)
+	}
 	if s.Multi {
 		list(out, "Returns", s.Results)
 	} else {

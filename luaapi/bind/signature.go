@@ -8,9 +8,10 @@ type Signature struct {
 	Call    string // as written in Lua: call:play, say.digits, silence
 	Doc     string
 	Example string
-	Acts    bool // it acts on the world
-	Ends    bool // a flow does not go on after it
-	Field   bool // read with a dot, not called
+	Acts    bool   // it acts on the world
+	Ends    bool   // a flow does not go on after it
+	Field   bool   // read with a dot, not called
+	Like    string // the function whose options it has too
 	Needs   string
 	Where   string // where it works, if that is not everywhere; filled in by who knows
 	Params  []Param
@@ -49,6 +50,7 @@ type ModuleAPI struct {
 	Name   string
 	Doc    string
 	Object bool
+	Class  bool // not a global: what functions return
 	Funcs  []Signature
 	Fields []Signature
 }
@@ -57,10 +59,10 @@ type ModuleAPI struct {
 func (t Types) Describe(modules []*Module) API {
 	var api API
 	for _, m := range modules {
-		one := ModuleAPI{Name: m.Name, Doc: m.Doc, Object: m.Object}
+		one := ModuleAPI{Name: m.Name, Doc: m.Doc, Object: m.Object, Class: m.Class}
 		for _, f := range m.Funcs {
 			s := t.signature(m.call(f.Name), f.Name, f.Doc, f.Example, f.Impl)
-			s.Ends, s.Needs = f.Ends, f.Needs
+			s.Ends, s.Needs, s.Like = f.Ends, f.Needs, f.Like
 			one.Funcs = append(one.Funcs, s)
 		}
 		for _, f := range m.Fields {

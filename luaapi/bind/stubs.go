@@ -29,7 +29,11 @@ func (m ModuleAPI) stubs(out *strings.Builder) {
 		for _, f := range m.Fields {
 			fmt.Fprintf(out, "---@field %s %s %s\n", f.Name, stubType(f.Results[0]), oneLine(f.Doc))
 		}
-		fmt.Fprintf(out, "%s = {}\n\n", m.Name)
+		scope := ""
+		if m.Class {
+			scope = "local "
+		}
+		fmt.Fprintf(out, "%s%s = {}\n\n", scope, m.Name)
 	}
 	for _, f := range m.Funcs {
 		f.stub(out)

@@ -106,8 +106,13 @@ func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target st
 	context.AfterFunc(cmd.Context(), func() { p.channel.Phone().HangUp(0) })
 	p.greet(info, target)
 	stop := p.follow(!o.fast)
+	systems, err := c.systems()
+	if err != nil {
+		return err
+	}
+	defer systems.Close()
 	e := &engine.Engine{
-		Say: c.languages().Say, Speak: c.rehearsed(), Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
+		Say: c.languages().Say, Speak: c.rehearsed(), Systems: systems, Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
 		Observe: func(engine.Info) engine.Observer { return p }, Log: slog.New(slog.DiscardHandler),
 	}
 	e.Handle(context.WithoutCancel(ctx), p.channel)

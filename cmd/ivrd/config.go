@@ -32,6 +32,9 @@ type config struct {
 	Journal    string           `yaml:"journal,omitempty"`   // folder in which every call is written down; "" writes none
 	Log        logConfig        `yaml:"log"`
 
+	Requests requestsConfig           `yaml:"requests"`           // HTTP requests of flows
+	Services map[string]serviceConfig `yaml:"services,omitempty"` // systems that flows know by name
+
 	spoken *say.Languages // what is in Languages, read; nil is the built-in ones
 }
 
@@ -109,6 +112,7 @@ func defaults() config {
 		HTTP:       httpConfig{Listen: "127.0.0.1:8573"},
 		Recordings: recordingsConfig{Ledger: "./recordings.ledger"},
 		Prompts:    promptsConfig{Language: "en"},
+		Requests:   defaultRequests(),
 		Drain:      30 * time.Second,
 		Log:        logConfig{Format: "text"},
 	}
@@ -132,6 +136,10 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		for i := range c.ARI {
 			a := &c.ARI[i]
 			a.CA, a.Cert, a.Key = beside(path, a.CA), beside(path, a.Cert), beside(path, a.Key)
+		}
+		for name, s := range c.Services {
+			s.CA, s.Cert, s.Key = beside(path, s.CA), beside(path, s.Cert), beside(path, s.Key)
+			c.Services[name] = s
 		}
 	case named != "" || !errors.Is(err, fs.ErrNotExist):
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}

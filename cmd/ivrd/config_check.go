@@ -33,6 +33,10 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 	f.checkURL(c.HTTP, root)
 	f.checkPrompts(c.Prompts, root)
 	f.checkTTS(c.TTS, root)
+	f.checkRequests(c.Requests, at(root, "requests"))
+	for name, s := range c.Services {
+		f.checkService(name, s, at(root, "services", name))
+	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		f.add(at(root, "log", "format"), "there is text and json", "log.format cannot be %q", c.Log.Format)
 	}

@@ -128,13 +128,15 @@ func didYouMean(name string, known []string) string {
 func (f *configFile) value(n *yaml.Node, to reflect.Value, name string) {
 	switch to.Kind() {
 	case reflect.Slice:
+		f.list(n, to, name)
 	case reflect.Map:
-		f.texts(n, to, name)
-		return
+		f.named(n, to, name)
 	default:
 		f.one(n, to, name)
-		return
 	}
+}
+
+func (f *configFile) list(n *yaml.Node, to reflect.Value, name string) {
 	if n.Kind != yaml.SequenceNode {
 		f.add(n, "", "%s must be a list, such as [%s]", name, example(to.Type().Elem()))
 		return
@@ -150,6 +152,36 @@ func (f *configFile) value(n *yaml.Node, to reflect.Value, name string) {
 	to.Set(list)
 }
 
+// named reads entries whose names the file makes up.
+func (f *configFile) named(n *yaml.Node, to reflect.Value, name string) {
+	if yamldoc.IsNull(n) {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		f.add(n, "", "%s must be names and values, such as { name: %s }", name, example(to.Type().Elem()))
+		return
+	}
+	entries := reflect.MakeMap(to.Type())
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		at := reflect.ValueOf(key.Value)
+		if key.Kind != yaml.ScalarNode || key.Value == "" || entries.MapIndex(at).IsValid() {
+			f.add(key, "", "%s.%s is there twice, or no name", name, key.Value)
+			continue
+		}
+		entry := reflect.New(to.Type().Elem()).Elem()
+		if isSection(entry.Type()) {
+			f.item(value, entry, name+"."+key.Value)
+		} else {
+			f.one(value, entry, name+"."+key.Value)
+		}
+		entries.SetMapIndex(at, entry)
+	}
+	if entries.Len() > 0 {
+		to.Set(entries)
+	}
+}
+
 // isSection reports whether a type has keys of its own; an address prefix is a struct without.
 func isSection(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.NumField() > 0 && t.Field(0).Tag.Get("yaml") != ""
@@ -161,32 +193,6 @@ func (f *configFile) item(n *yaml.Node, to reflect.Value, name string) {
 		d.setDefaults()
 	}
 	f.section(n, to, name)
-}
-
-// texts reads keys that somebody chose, each with a text.
-func (f *configFile) texts(n *yaml.Node, to reflect.Value, name string) {
-	if yamldoc.IsNull(n) {
-		return
-	}
-	if n.Kind != yaml.MappingNode {
-		f.add(n, "", "%s must be keys and values, such as { en: en-us }", name)
-		return
-	}
-	texts := map[string]string{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		whole := name + "." + key.Value
-		if _, ok := texts[key.Value]; ok || key.Kind != yaml.ScalarNode || key.Value == "" {
-			f.add(key, "", "%s is there twice, or no key", whole)
-			continue
-		}
-		text := reflect.New(reflect.TypeFor[string]()).Elem()
-		f.one(value, text, whole)
-		texts[key.Value] = text.String()
-	}
-	if len(texts) > 0 {
-		to.Set(reflect.ValueOf(texts))
-	}
 }
 
 func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
@@ -215,8 +221,12 @@ func example(t reflect.Type) string {
 		return "debug, info, warn or error"
 	case "netip.Prefix":
 		return "10.0.0.0/8 or 10.0.0.5/32"
-	case "int", "int64":
+	case "int", "int64", "*int":
 		return "1000"
+	case "float64":
+		return "2.5"
+	case "main.serviceConfig":
+		return `{ url: "https://core.example/v1" }`
 	case "bool":
 		return "true or false"
 	case "main.ariConfig":

@@ -35,6 +35,7 @@ func FuzzConfig(f *testing.F) {
 		"recordings: { dir: r, expire: 30d }\n", "recordings: { dir: r, expire: 90s }\n", "drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
 		"tts: { command: [espeak-ng, -v, \"{voice}\"], voices: { en: en-us }, jobs: 3, timeout: 5s }\nprompts: { language: pt_BR, sounds: [a/*], cache: c }\n",
 		"tts: { url: \"https://x/y\", headers: { A: b, a: \"1\" }, body: \"{}\", answer: a.b }\n", "tts: { url: x, command: [] }\n", "tts: { voices: { en: [] } }",
+		"services: { core: { url: \"https://a.example\", headers: { A: b }, query: {}, retries: 0, rate: 2.5 } }\nrequests: { allow: [], proxy: \"http://p:1\" }\n",
 	} {
 		f.Add(text)
 	}
@@ -92,6 +93,12 @@ func TestDocumentedConfig(t *testing.T) {
 	for _, path := range configKeys(reflect.TypeFor[ariConfig]()) {
 		if at(entry, path...) == nil {
 			t.Errorf("docs/ivrd.yaml has no ari.%s", strings.Join(path, "."))
+		}
+	}
+	core := at(doc.Content[0], "services", "core")
+	for _, path := range configKeys(reflect.TypeFor[serviceConfig]()) {
+		if at(core, path...) == nil {
+			t.Errorf("docs/ivrd.yaml has no services.core.%s", strings.Join(path, "."))
 		}
 	}
 	var ari ariConfig
@@ -171,6 +178,48 @@ func TestRecordingsConfig(t *testing.T) {
 	c := defaults()
 	if err := c.parse("ivrd.yaml", []byte("recordings: { dir: r, expire: 30d }\n")); err != nil || time.Duration(c.Recordings.Expire) != 720*time.Hour {
 		t.Errorf("%v, %v", c.Recordings, err)
+	}
+}
+
+func TestServicesConfig(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{`services: { core: { url: "https://core.example/v1", headers: { X-A: b }, query: { key: k }, bearer: t, retries: 0, rate: 2.5 } }`, ""},
+		{`services: { core: { url: "https://core.example", username: a, password: b, cert: c, key: d, ca: e, direct: true } }`, ""},
+		{`services: {}`, ""},
+		{`services: [ core ]`, "services must be names and values, such as { name: { url:"},
+		{`services: { core: https://core.example }`, "want keys and values here"},
+		{`services: { core: { timeout: 4s } }`, "services.core needs a url"},
+		{`services: { core: { url: core.example } }`, "services.core.url is no address"},
+		{`services: { core: { url: "https://a:b@core.example" } }`, "cannot hold a password"},
+		{`services: { core: { url: "https://core.example?x=1" } }`, "ends with its path"},
+		{`services: { core: { ulr: x } }`, "there is no key services.core.ulr; did you mean url?"},
+		{`services: { core: { url: "https://core.example" }, core: { url: "https://core.example" } }`, "services.core is there twice"},
+		{`services: { "my core": { url: "https://core.example" } }`, "cannot be the name of a service"},
+		{`services: { core: { url: "https://core.example", headers: { "X A": b } } }`, "cannot be the name of a header"},
+		{`services: { core: { url: "https://core.example", headers: { Host: b } } }`, "header Host is ivrd's own"},
+		{`services: { core: { url: "https://core.example", headers: [ a ] } }`, "services.core.headers must be names and values"},
+		{`services: { core: { url: "https://core.example", bearer: a, username: b, password: c } }`, "has bearer and username"},
+		{`services: { core: { url: "https://core.example", username: b } }`, "needs username and password"},
+		{`services: { core: { url: "https://core.example", cert: b } }`, "needs cert and key"},
+		{`services: { core: { url: "https://core.example", timeout: -1s } }`, "services.core.timeout cannot be"},
+		{`services: { core: { url: "https://core.example", rate: .nan } }`, "services.core.rate cannot be"},
+		{`services: { core: { url: "https://core.example", retries: 50 } }`, "from 0 to 10"},
+		{`services: { core: { url: "https://core.example", bearer: "${IVRD_NOT_THERE}" } }`, "the environment has no IVRD_NOT_THERE"},
+		{`requests: { allow: [ core.example, "*.example.com", 10.0.0.0/8 ], proxy: "http://proxy:3128", breaker: { failures: 0 } }`, ""},
+		{`requests: { allow: [] }`, ""},
+		{`requests: { allow: [ "http://core.example" ] }`, "is no destination"},
+		{`requests: { proxy: proxy }`, "no address of a proxy"},
+		{`requests: { timeout: 0s }`, "requests.timeout must be more than 0"},
+		{`requests: { retries: -1 }`, "requests.retries must be from 0 to 10"},
+		{`requests: { breaker: { pause: 0s } }`, "requests.breaker.pause must be more than 0"},
+	} {
+		t.Run(tt.text, func(t *testing.T) {
+			c := defaults()
+			err := c.parse("ivrd.yaml", []byte(tt.text+"\n"))
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "\n", " "), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
 	}
 }
 

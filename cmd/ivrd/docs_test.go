@@ -9,6 +9,7 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/flows"
+	"github.com/ivrd/ivrd/internal/web"
 )
 
 // The generated parts of docs/ are what the program says now.
@@ -71,6 +72,20 @@ func TestDocumentedPieces(t *testing.T) {
 		c := defaults()
 		if err := c.parse("piece", []byte(piece)); err != nil {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+// The guide's table of reasons has all that an operator can do something about.
+func TestDocumentedReasons(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range web.Reasons {
+		documented := strings.Contains(string(guide), fmt.Sprintf("\n| `%s` | ", r))
+		if wanted := r != web.Cancelled && r != web.Failed; documented != wanted {
+			t.Errorf("docs/operating.md has a row for %s: %v, want %v", r, documented, wanted)
 		}
 	}
 }

@@ -183,8 +183,17 @@ func (p *phone) End(_ *engine.Call, s *engine.Step) {
 	case s.Err != nil && !errors.Is(s.Err, engine.ErrHangup):
 		p.say("fail %v", s.Err)
 	case s.Result != "":
-		p.say("reply %s", s.Result)
+		p.say("reply %s", shorten(s.Result))
 	}
+}
+
+// shorten cuts what would fill the screen.
+func shorten(s string) string {
+	const most = 500
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + fmt.Sprintf("… (%d bytes)", len(s))
 }
 
 // Over shows how the call ended.
@@ -198,6 +207,9 @@ func (p *phone) Over(c *engine.Call) {
 func (p *phone) hear(prompt engine.Prompt, d time.Duration) {
 	p.heard = true
 	if prompt.Kind == engine.SilencePrompt {
+		if d > time.Hour {
+			d = 0 // until another system answers
+		}
 		p.now("silence", d) // what a wait is made of
 		return
 	}

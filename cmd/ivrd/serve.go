@@ -50,7 +50,12 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	ballast := make([]byte, 32<<20)
 	defer runtime.KeepAlive(ballast)
 	logger := newLogger(c.Log, log)
-	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Log: logger}
+	systems, err := c.systems()
+	if err != nil {
+		return err
+	}
+	defer systems.Close()
+	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Systems: systems, Log: logger}
 	calls, err := openBackends(ctx, c, e.Handle, logger)
 	if err != nil {
 		return err

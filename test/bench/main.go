@@ -60,5 +60,8 @@ func measure(ctx context.Context, rounds, sessions, atOnce, held int) error {
 	if err := measureReload(ctx); err != nil {
 		return err
 	}
-	return measureJournal()
+	if err := measureJournal(); err != nil {
+		return err
+	}
+	return measureHTTP(ctx, rounds)
 }

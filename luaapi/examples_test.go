@@ -3,6 +3,7 @@ package luaapi
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -104,13 +105,14 @@ func TestPartsOfExamplesRun(t *testing.T) {
 type exampleCaller struct {
 	keys   []string // pressed at each question, one after the other
 	at     time.Time
-	locked bool // conferences are
+	locked bool           // conferences are
+	web    engine.Outcome // what comes of requests; nothing is an account
 }
 
 // exampleCallers are such as examples have callers for. All put the call on hold in the end.
 var exampleCallers = []exampleCaller{
-	{at: time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC), locked: true}, // a Sunday
-	{keys: []string{"1"}},
+	{at: time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC), locked: true, web: engine.Outcome{Result: "404"}}, // a Sunday
+	{keys: []string{"1"}, web: engine.Outcome{Err: errors.New("timeout")}},
 	{keys: []string{"123456#", "1"}},
 	{keys: []string{"28112026", "1"}},
 	{keys: []string{"12*5#", "1"}},
@@ -165,6 +167,9 @@ func (o *exampleObserver) Begin(_ *engine.Call, s *engine.Step) *engine.Outcome 
 	case s.Kind == engine.StepConference && o.locked:
 		return &engine.Outcome{Result: "locked"}
 	case s.Kind == engine.StepHTTP:
+		if o.web != (engine.Outcome{}) {
+			return &o.web
+		}
 		return &engine.Outcome{Result: `200 {"balance": 1250.4}`}
 	}
 	return nil

@@ -26,7 +26,7 @@ var httpModule = bind.Module{
 		httpFunc("get", `local response, why = http.get("https://core.example/accounts/" .. call.caller.number, {
   timeout = 4, retries = 1, filler = { after = 1.5, prompt = "one-moment" },
 })
-if not response then return call:play("system-down") end
+if not (response and response.ok) then return call:play("system-down") end
 call:play { "your-balance-is", say.money(response:json().balance, "BRL") }`),
 		httpFunc("post", `local response = http.post("https://core.example/orders", { json = { caller = call.caller.number, item = 7 } })`),
 		httpFunc("put", `http.put("https://core.example/callbacks/5551234", { form = { at = "14:30" } })`),

@@ -21,6 +21,12 @@
 ---A recording: its name, Asterisk's name of its format, its length, its size and when it was made, in seconds since 1970. What is not known is nil.
 ---@alias ivrd.stored { name: string, format?: string, seconds?: number, bytes?: integer, made?: integer }
 
+---SQL with ? for each value. Values are never part of it.
+---@alias ivrd.sql string
+
+---Bytes: a string, or what db.blob returns.
+---@alias ivrd.blob string|userdata
+
 ---Why to hang up: a name such as "busy", or a Q.850 number.
 ---@alias ivrd.cause string|integer
 
@@ -550,6 +556,198 @@ function service:request(options) end
 ---@param options { method?: "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|"HEAD"|"OPTIONS", url: string, timeout?: number, connect?: number, retries?: integer, repeatable?: boolean, query?: table<string, string|number|boolean|(string|number|boolean)[]>, headers?: table<string, string>, json?: any, form?: table<string, string|number|boolean|(string|number|boolean)[]>, multipart?: table<string, string|number|boolean|{ name?: string, type?: string, body: string }>, body?: string, type?: string, bearer?: string, username?: string, password?: string, max_body?: integer, redirects?: integer, secret?: boolean } The request.
 ---@return ivrd.request  
 function service:start(options) end
+
+---SQL databases, by their names in ivrd.yaml: these functions ask the one called main, db.open gives the others. Where a value goes write ?, whatever the database, and give the values behind the SQL, never in it. The last argument can be a table of options: { timeout = 2 } is how many seconds it may take. What fails outside gives nil and the reason. In a row a NULL is nil; a column that is not there is an error. Whole numbers beyond 2^53 and decimals are strings, exactly as the database has them, moments are strings such as "2026-11-28T10:00:00Z".
+---@class ivrd.db
+---@field null userdata NULL as a value, where nil cannot stand. It is json.null.
+db = {}
+
+---The rows of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return table<string, any>[] rows A list of rows, each a table by column; nil and the reason if it failed.
+function db.query(sql, ...) end
+
+---The first row of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return table<string, any>? row The first row, a table by column; nil if there is none, nil and the reason if it failed.
+function db.one(sql, ...) end
+
+---The first column of the first row of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return any value The first column of the first row; nil if there is no row or it is NULL, nil and the reason if it failed.
+function db.value(sql, ...) end
+
+---Changes something.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return integer changed How many rows it changed; nil and the reason if it failed.
+function db.exec(sql, ...) end
+
+---Runs fn in a transaction: all that it does stays, or nothing. Nothing stays if fn raises an error, if one of its queries fails, or if it returns false, with the reason behind it. Ask the caller before or after it: others may wait for what it changes.
+---@param fn function Gets the transaction, and asks it with tx:query, tx:one, tx:value and tx:exec.
+---@param options? { timeout?: number } How long all of it may take.
+---@return any result What fn returned, true if that is nothing; nil and the reason if nothing stays.
+function db.tx(fn, options) end
+
+---A database by name. It is asked with crm:query, crm:one, crm:value, crm:exec and crm:tx.
+---@param name string Its name under databases in ivrd.yaml.
+---@return ivrd.database  
+function db.open(name) end
+
+---Bytes as a value for a query. Strings are texts otherwise; what comes back is a string either way.
+---@param bytes ivrd.blob Any bytes, as a string.
+---@return ivrd.blob  
+function db.blob(bytes) end
+
+---A database that db.open gave. Its functions are those of db, called with a colon.
+---@class ivrd.database
+local database = {}
+
+---The rows of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return table<string, any>[] rows A list of rows, each a table by column; nil and the reason if it failed.
+function database:query(sql, ...) end
+
+---The first row of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return table<string, any>? row The first row, a table by column; nil if there is none, nil and the reason if it failed.
+function database:one(sql, ...) end
+
+---The first column of the first row of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return any value The first column of the first row; nil if there is no row or it is NULL, nil and the reason if it failed.
+function database:value(sql, ...) end
+
+---Changes something.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return integer changed How many rows it changed; nil and the reason if it failed.
+function database:exec(sql, ...) end
+
+---Runs fn in a transaction: all that it does stays, or nothing. Nothing stays if fn raises an error, if one of its queries fails, or if it returns false, with the reason behind it. Ask the caller before or after it: others may wait for what it changes.
+---@param fn function Gets the transaction, and asks it with tx:query, tx:one, tx:value and tx:exec.
+---@param options? { timeout?: number } How long all of it may take.
+---@return any result What fn returned, true if that is nothing; nil and the reason if nothing stays.
+function database:tx(fn, options) end
+
+---A transaction, as db.tx hands it to its function. When one of its queries fails, nothing it did stays.
+---@class ivrd.transaction
+local transaction = {}
+
+---The rows of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return table<string, any>[] rows A list of rows, each a table by column; nil and the reason if it failed.
+function transaction:query(sql, ...) end
+
+---The first row of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return table<string, any>? row The first row, a table by column; nil if there is none, nil and the reason if it failed.
+function transaction:one(sql, ...) end
+
+---The first column of the first row of a query.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return any value The first column of the first row; nil if there is no row or it is NULL, nil and the reason if it failed.
+function transaction:value(sql, ...) end
+
+---Changes something.
+---@param sql ivrd.sql One SQL statement, with ? for each value.
+---@param ... any The values, and a table of options last: { timeout = seconds }.
+---@return integer changed How many rows it changed; nil and the reason if it failed.
+function transaction:exec(sql, ...) end
+
+---Values that a flow remembers from call to call, also when ivrd is restarted: strings, numbers, true and false, and tables of them. Each flow has its own; kv.shared has those of all flows. Keys are texts without blanks, of 200 bytes at most; a value has 64 KB at most, and all values of a flow 16 MB. If the disk is full, or the like, functions give nil and the reason.
+---@class ivrd.kv
+---@field shared userdata The same functions for values that all flows share: kv.shared.get and so on.
+kv = {}
+
+---The value of a key.
+---@param key string The key, such as "visits:" .. call.caller.number.
+---@return any value The value; nil if there is none, nil and the reason if it failed.
+function kv.get(key) end
+
+---Sets the value of a key.
+---@param key string The key.
+---@param value string|number|boolean|table The value.
+---@param options? { expire?: number } How long it is remembered.
+---@return boolean done true; nil and the reason if it failed.
+function kv.set(key, value, options) end
+
+---Adds to a number, which is 0 if there is none, and gives the sum. No two calls get the same one.
+---@param key string The key.
+---@param by? integer What to add.
+---@param options? { expire?: number } How long it is remembered, from the first time on.
+---@return integer count The sum; nil and the reason if it failed.
+function kv.incr(key, by, options) end
+
+---Forgets a key.
+---@param key string The key, such as "visits:" .. call.caller.number.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function kv.delete(key) end
+
+---Says when a key is forgotten.
+---@param key string The key.
+---@param seconds number After how many seconds it is forgotten; 0 is never.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function kv.expire(key, seconds) end
+
+---Sets the value of a key if it still has the value it is thought to have. Of several calls that try, one does.
+---@param key string The key.
+---@param old? string|number|boolean|table What it must hold; nil is nothing.
+---@param value? string|number|boolean|table What it holds then; nil is nothing.
+---@param options? { expire?: number } How long it is remembered.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function kv.compare_and_set(key, old, value, options) end
+
+---Values as in kv that all flows share.
+---@class ivrd.kv.shared
+kv.shared = {}
+
+---The value of a key.
+---@param key string The key, such as "visits:" .. call.caller.number.
+---@return any value The value; nil if there is none, nil and the reason if it failed.
+function kv.shared.get(key) end
+
+---Sets the value of a key.
+---@param key string The key.
+---@param value string|number|boolean|table The value.
+---@param options? { expire?: number } How long it is remembered.
+---@return boolean done true; nil and the reason if it failed.
+function kv.shared.set(key, value, options) end
+
+---Adds to a number, which is 0 if there is none, and gives the sum. No two calls get the same one.
+---@param key string The key.
+---@param by? integer What to add.
+---@param options? { expire?: number } How long it is remembered, from the first time on.
+---@return integer count The sum; nil and the reason if it failed.
+function kv.shared.incr(key, by, options) end
+
+---Forgets a key.
+---@param key string The key, such as "visits:" .. call.caller.number.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function kv.shared.delete(key) end
+
+---Says when a key is forgotten.
+---@param key string The key.
+---@param seconds number After how many seconds it is forgotten; 0 is never.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function kv.shared.expire(key, seconds) end
+
+---Sets the value of a key if it still has the value it is thought to have. Of several calls that try, one does.
+---@param key string The key.
+---@param old? string|number|boolean|table What it must hold; nil is nothing.
+---@param value? string|number|boolean|table What it holds then; nil is nothing.
+---@param options? { expire?: number } How long it is remembered.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function kv.shared.compare_and_set(key, old, value, options) end
 
 ---What calls have recorded, this one or others: the files in Asterisk's folder for recordings. They are named as call:record, call:monitor and call:conference name them; the prompt recording plays one back. Where the folder cannot be reached, these give nil and the reason.
 ---@class ivrd.recordings

@@ -46,6 +46,11 @@ type Call struct {
 	where    func() (file string, line int)
 	random   *rand.ChaCha8 // of Random; nil before its first use
 
+	asked         Databases      // nil in a transcript
+	inTransaction map[string]*Tx // by database
+	remembers     KV             // nil until it is needed in a transcript
+	answers       int            // bytes of what the two gave
+
 	to         *Location // set by Continue
 	fallbackTo Location  // where a call goes whose flow failed
 	admitted   bool      // it counts against the limit of calls

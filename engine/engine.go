@@ -35,6 +35,9 @@ type Engine struct {
 	// transcripts, lets nothing out.
 	Systems any
 
+	Databases Databases // what flows' queries reach; nil answers none, as in transcripts
+	KV        KV        // what flows remember; nil is a Memory for each call, as in transcripts
+
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
 	admitted int // of calls; the others hear their fallback because there were too many
@@ -57,7 +60,8 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 }
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
-	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak, expire: e.Expire, systems: e.Systems}
+	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak,
+		expire: e.Expire, systems: e.Systems, asked: e.Databases, remembers: e.KV}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

@@ -38,6 +38,10 @@ const (
 	StepARI        Kind = "ari"
 	StepOn         Kind = "on" // no step: what Call.On needs
 
+	// Systems beside the call.
+	StepDB Kind = "db"
+	StepKV Kind = "kv"
+
 	StepContinue Kind = "continue"
 	StepHangup   Kind = "hangup"
 	StepEnd      Kind = "end" // why the flow ended, where that is not plain from the step before

@@ -63,7 +63,11 @@ func TestExamplesRun(t *testing.T) {
 				if f.Example == "" {
 					t.Fatal("there is no example")
 				}
-				if code := comments.ReplaceAllString(f.Example, ""); !strings.Contains(code, f.Call) {
+				called := f.Call
+				if m.Class { // of whatever name
+					called = ":" + f.Name
+				}
+				if code := comments.ReplaceAllString(f.Example, ""); !strings.Contains(code, called) {
 					t.Errorf("the example does not use %s:\n%s", f.Call, f.Example)
 				}
 				runExample(t, f.Example, slog.New(slog.DiscardHandler), exampleCaller{keys: []string{"1"}})
@@ -137,7 +141,7 @@ func runExample(t *testing.T, code string, log *slog.Logger, caller exampleCalle
 	})
 	o := &exampleObserver{exampleCaller: caller, phone: ch.Phone()}
 	e := &engine.Engine{
-		Say:   languages.Say,
+		Say: languages.Say, Databases: exampleDatabases(t),
 		Speak: func(context.Context, string, string) (engine.Sound, error) { return engine.Sound{}, nil },
 		Flows: func() engine.Flows { return set }, Log: log,
 		Observe: func(engine.Info) engine.Observer { return o },

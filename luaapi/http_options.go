@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime/multipart"
@@ -85,7 +84,7 @@ func (o *httpOptions) setBody(r *web.Request) (string, error) {
 	shown := ""
 	switch given[0] {
 	case "json":
-		r.Body, err = encodeJSON(o.JSON)
+		r.Body, err = jsonBody(o.JSON)
 		r.Type = "application/json"
 	case "form":
 		r.Body, r.Type = []byte(url.Values(o.Form).Encode()), "application/x-www-form-urlencoded"
@@ -117,16 +116,12 @@ func showBody(body []byte) string {
 	return string(body)
 }
 
-func encodeJSON(v lua.LValue) ([]byte, error) {
-	value, err := fromLua(v, 0)
+func jsonBody(v lua.LValue) ([]byte, error) {
+	text, err := encodeJSON(v)
 	if err != nil {
 		return nil, fmt.Errorf("json: %w", err)
 	}
-	out := &bytes.Buffer{}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	err = e.Encode(value)
-	return bytes.TrimRight(out.Bytes(), "\n"), err
+	return []byte(text), nil
 }
 
 // webFields are names with values, as queries and forms have them.

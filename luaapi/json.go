@@ -132,19 +132,22 @@ var jsonEncode = bind.Func{
 	Name:    "encode",
 	Doc:     "Writes JSON, with keys in order.",
 	Example: `local body = json.encode { account = "4711", tags = { "new", "vip" } }`,
-	Impl: bind.Pure(func(_ *engine.Call, a jsonEncodeArgs) (string, error) {
-		v, err := fromLua(a.Value, 0)
-		if err != nil {
-			return "", err
-		}
-		out := &bytes.Buffer{}
-		e := json.NewEncoder(out)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(v); err != nil {
-			return "", err
-		}
-		return string(bytes.TrimRight(out.Bytes(), "\n")), nil
-	}),
+	Impl:    bind.Pure(func(_ *engine.Call, a jsonEncodeArgs) (string, error) { return encodeJSON(a.Value) }),
+}
+
+// encodeJSON is a Lua value as JSON.
+func encodeJSON(value lua.LValue) (string, error) {
+	v, err := fromLua(value, 0)
+	if err != nil {
+		return "", err
+	}
+	out := &bytes.Buffer{}
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "", err
+	}
+	return string(bytes.TrimRight(out.Bytes(), "\n")), nil
 }
 
 // fromLua converts a Lua value to what encoding/json writes.

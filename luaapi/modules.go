@@ -14,6 +14,7 @@ import (
 func modules() []*bind.Module {
 	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule, &timeModule,
 		&httpModule, &responseClass, &requestClass, &serviceClass,
+		&dbModule, &databaseClass, &transactionClass, &kvModule, &kvSharedModule,
 		&recordingsModule, &deviceModule, &ariModule,
 		&cryptoModule, &regexModule, &urlModule, &phoneModule}
 }
@@ -84,9 +85,31 @@ func libraries() []library {
 		for _, c := range m.Consts {
 			values[c.Name] = c.Value
 		}
-		libs = append(libs, library{Name: m.Name, Funcs: binder().Library(m).Funcs, Values: values})
+		lib := library{Name: m.Name, Funcs: binder().Library(m).Funcs, Values: values}
+		if parent, field, nested := strings.Cut(m.Name, "."); nested {
+			i := slices.IndexFunc(libs, func(l library) bool { return l.Name == parent })
+			libs[i].Values[field] = &lua.LUserData{Metatable: lockedTable(lockedFuncs(lib.Funcs))}
+			continue
+		}
+		libs = append(libs, lib)
 	}
 	return libs
+}
+
+// lockedFuncs is a table of functions behind a value that states share. It says what a misspelt one was meant to be.
+func lockedFuncs(funcs map[string]lua.LGFunction) *lua.LTable {
+	t := lockedTable(nil)
+	var known []string
+	for name, fn := range funcs {
+		t.RawSetString(name, goFunction(fn))
+		known = append(known, name)
+	}
+	t.Metatable = lockedTable(goFunction(func(L *lua.LState) int {
+		key := L.Get(2).String()
+		L.Error(lua.LString(fmt.Sprintf("there is no %s here%s", key, spell.Suffix(key, known))), 1)
+		return 0
+	}))
+	return t
 }
 
 // objects are the modules whose functions are methods. States share them: they hold nothing.

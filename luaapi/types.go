@@ -100,6 +100,30 @@ var types = bind.Types{
 	reflect.TypeFor[*webResponse](): {Name: "ivrd.response?", Encode: encodeResponse},
 	reflect.TypeFor[*webRequest]():  {Name: "ivrd.request", Encode: instance("request")},
 	reflect.TypeFor[webService]():   {Name: "ivrd.service", Encode: instance("service")},
+	reflect.TypeFor[sqlText](): {
+		Name:   "ivrd.sql",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toSQL(v) },
+	},
+	reflect.TypeFor[blob](): {
+		Name:   "ivrd.blob",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toBlob(v) },
+		Encode: func(_ *lua.LState, v any) (lua.LValue, error) {
+			return &lua.LUserData{Value: v.(blob), Metatable: lua.LNil}, nil
+		},
+	},
+	reflect.TypeFor[rowList]():     {Name: "table<string, any>[]", Encode: fromRowList},
+	reflect.TypeFor[row]():         {Name: "table<string, any>?", Encode: fromRow},
+	reflect.TypeFor[columnValue](): {Name: "any", Encode: fromColumnValue},
+	reflect.TypeFor[kvValue](): {
+		Name:   "string|number|boolean|table",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toKVValue(v) },
+	},
+	reflect.TypeFor[lifetime](): {
+		Name:   "number",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toLifetime(v) },
+	},
+	reflect.TypeFor[kvAnswer](): {Name: "any", Encode: fromKVAnswer},
+	reflect.TypeFor[asked]():    {Name: "ivrd.database", Encode: instance(databaseName)},
 	reflect.TypeFor[callArgs](): {
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,
@@ -117,6 +141,8 @@ var aliases = []bind.Alias{
 	{Name: "ivrd.recording", Type: "string", Doc: "A recording's name: that of its file below Asterisk's folder for recordings, without extension. It may have folders in it, as in \"messages/42\"."},
 	{Name: "ivrd.stored", Type: "{ name: string, format?: string, seconds?: number, bytes?: integer, made?: integer }",
 		Doc: "A recording: its name, Asterisk's name of its format, its length, its size and when it was made, in seconds since 1970. What is not known is nil."},
+	{Name: "ivrd.sql", Type: "string", Doc: "SQL with ? for each value. Values are never part of it."},
+	{Name: "ivrd.blob", Type: "string|userdata", Doc: "Bytes: a string, or what db.blob returns."},
 	{Name: "ivrd.cause", Type: "string|integer", Doc: "Why to hang up: a name such as \"busy\", or a Q.850 number."},
 	{Name: "ivrd.location", Type: "string|{ context?: string, exten?: string, priority?: string }",
 		Doc: "A place in the dialplan: \"context,exten,priority\" as in Goto, or a table of these."},

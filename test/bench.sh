@@ -3,6 +3,7 @@
 # the last, which has calls of a real Asterisk.
 set -eu
 cd "$(dirname "$0")/.."
+sh test/sqlserver/install.sh
 go run ./test/bench "$@"
 go test -run '^$' -bench 'Say|Asking' -benchtime 0.3s ./engine/say ./test/bench
 [ "${WITHOUT_ASTERISK:-}" = 1 ] && exit

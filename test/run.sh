@@ -27,6 +27,11 @@ elif ! sh test/asterisk/install.sh; then
 	export WITHOUT_ASTERISK=1
 fi
 
+sh test/sqlserver/install.sh || {
+	echo "without PostgreSQL and MariaDB the tests of databases fail" >&2
+	exit 1
+}
+
 unformatted=$(gofmt -l .)
 if [ -n "$unformatted" ]; then
 	echo "not formatted (gofmt -w):" >&2

@@ -14,6 +14,7 @@ import (
 	"github.com/ivrd/ivrd/engine/flow"
 	"github.com/ivrd/ivrd/engine/sim"
 	"github.com/ivrd/ivrd/engine/transcript"
+	"github.com/ivrd/ivrd/internal/database"
 	"github.com/spf13/cobra"
 )
 
@@ -94,6 +95,13 @@ func (o callOptions) info(set *flow.Set, target string) engine.Info {
 func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target string) (err error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
+	asked, _, err := c.openDatabases(ctx)
+	if err != nil {
+		return fmt.Errorf("databases: %w", err)
+	}
+	defer asked.Close()
+	remembers := database.NewStore(c.KV)
+	defer remembers.Close()
 	keys, err := openKeyboard(ctx, cmd.InOrStdin(), o.fast)
 	if err != nil {
 		return err
@@ -112,7 +120,8 @@ func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target st
 	}
 	defer systems.Close()
 	e := &engine.Engine{
-		Say: c.languages().Say, Speak: c.rehearsed(), Systems: systems, Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
+		Say: c.languages().Say, Speak: c.rehearsed(), Systems: systems, Databases: asked, KV: remembers,
+		Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
 		Observe: func(engine.Info) engine.Observer { return p }, Log: slog.New(slog.DiscardHandler),
 	}
 	e.Handle(context.WithoutCancel(ctx), p.channel)

@@ -35,6 +35,10 @@ type config struct {
 	Requests requestsConfig           `yaml:"requests"`           // HTTP requests of flows
 	Services map[string]serviceConfig `yaml:"services,omitempty"` // systems that flows know by name
 
+	Databases  map[string]databaseConfig `yaml:"databases"`            // what flows ask, by name
+	Migrations string                    `yaml:"migrations,omitempty"` // folder of SQL for the main one, if that is SQLite
+	KV         string                    `yaml:"kv"`                   // file of what flows remember
+
 	spoken *say.Languages // what is in Languages, read; nil is the built-in ones
 }
 
@@ -115,6 +119,9 @@ func defaults() config {
 		Requests:   defaultRequests(),
 		Drain:      30 * time.Second,
 		Log:        logConfig{Format: "text"},
+
+		Databases: map[string]databaseConfig{engine.MainDatabase: {URL: "sqlite:ivrd.db"}},
+		KV:        "ivrd-kv.db",
 	}
 }
 
@@ -133,6 +140,8 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		c.Prompts.Cache = beside(path, c.Prompts.Cache)
 		c.TTS.beside(path)
 		c.Recordings.Dir, c.Recordings.Ledger = beside(path, c.Recordings.Dir), beside(path, c.Recordings.Ledger)
+		c.besideDatabases(path)
+		c.Migrations, c.KV = beside(path, c.Migrations), beside(path, c.KV)
 		for i := range c.ARI {
 			a := &c.ARI[i]
 			a.CA, a.Cert, a.Key = beside(path, a.CA), beside(path, a.Cert), beside(path, a.Key)
@@ -145,6 +154,9 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	}
 	c.Flows = cmp.Or(flagText(cmd, "flows"), c.Flows)
+	if usual := beside(path, usualMigrations); c.Migrations == "" && isFolder(usual) {
+		c.Migrations = usual
+	}
 	return c, c.readLanguages()
 }
 

@@ -29,6 +29,10 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 		}
 	}
 	f.checkRecordings(c, root)
+	f.checkDatabases(c.Databases, at(root, "databases"))
+	if n := at(root, "kv"); n != nil && c.KV == "" {
+		f.add(n, "leave the key out for ivrd-kv.db", "kv is empty")
+	}
 	f.checkListen(c.HTTP.Listen, at(root, "http", "listen"), "http.listen")
 	f.checkURL(c.HTTP, root)
 	f.checkPrompts(c.Prompts, root)

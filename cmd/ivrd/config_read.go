@@ -152,7 +152,8 @@ func (f *configFile) list(n *yaml.Node, to reflect.Value, name string) {
 	to.Set(list)
 }
 
-// named reads entries whose names the file makes up.
+// named reads entries whose names the file makes up, over those that are there. One that is a single value may stand
+// for the key of it that matters most.
 func (f *configFile) named(n *yaml.Node, to reflect.Value, name string) {
 	if yamldoc.IsNull(n) {
 		return
@@ -161,21 +162,33 @@ func (f *configFile) named(n *yaml.Node, to reflect.Value, name string) {
 		f.add(n, "", "%s must be names and values, such as { name: %s }", name, example(to.Type().Elem()))
 		return
 	}
-	entries := reflect.MakeMap(to.Type())
+	entries, lines := reflect.MakeMap(to.Type()), map[string]int{}
+	for it := to.MapRange(); it.Next(); {
+		entries.SetMapIndex(it.Key(), it.Value())
+	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		at := reflect.ValueOf(key.Value)
-		if key.Kind != yaml.ScalarNode || key.Value == "" || entries.MapIndex(at).IsValid() {
-			f.add(key, "", "%s.%s is there twice, or no name", name, key.Value)
+		first, twice := lines[key.Value]
+		if key.Kind != yaml.ScalarNode || key.Value == "" {
+			f.add(key, "", "%s: there is a name missing", name)
 			continue
 		}
+		if twice {
+			f.add(key, fmt.Sprintf("line %d has it already", first), "%s.%s is there twice", name, key.Value)
+			continue
+		}
+		lines[key.Value] = key.Line
 		entry := reflect.New(to.Type().Elem()).Elem()
-		if isSection(entry.Type()) {
+		short, ok := entry.Addr().Interface().(interface{ short() *string })
+		switch {
+		case ok && value.Kind == yaml.ScalarNode:
+			f.one(value, reflect.ValueOf(short.short()).Elem(), name+"."+key.Value)
+		case isSection(entry.Type()):
 			f.item(value, entry, name+"."+key.Value)
-		} else {
+		default:
 			f.one(value, entry, name+"."+key.Value)
 		}
-		entries.SetMapIndex(at, entry)
+		entries.SetMapIndex(reflect.ValueOf(key.Value), entry)
 	}
 	if entries.Len() > 0 {
 		to.Set(entries)

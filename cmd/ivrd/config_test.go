@@ -35,6 +35,8 @@ func FuzzConfig(f *testing.F) {
 		"recordings: { dir: r, expire: 30d }\n", "recordings: { dir: r, expire: 90s }\n", "drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
 		"tts: { command: [espeak-ng, -v, \"{voice}\"], voices: { en: en-us }, jobs: 3, timeout: 5s }\nprompts: { language: pt_BR, sounds: [a/*], cache: c }\n",
 		"tts: { url: \"https://x/y\", headers: { A: b, a: \"1\" }, body: \"{}\", answer: a.b }\n", "tts: { url: x, command: [] }\n", "tts: { voices: { en: [] } }",
+		"databases: { main: \"sqlite:x.db?_pragma=a\", crm: { url: \"postgres://u:p@h/x\", timeout: 2s }, old: \"mysql://u@h:1/x\" }\nkv: k\nmigrations: m\n",
+		"databases: [1]\n", "databases: { crm: {}, crm: }\n", "databases: ~\n",
 		"services: { core: { url: \"https://a.example\", headers: { A: b }, query: {}, retries: 0, rate: 2.5 } }\nrequests: { allow: [], proxy: \"http://p:1\" }\n",
 	} {
 		f.Add(text)

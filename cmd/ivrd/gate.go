@@ -31,22 +31,28 @@ const gateTime = time.Minute
 //
 // With check these findings of ivrd check hold a flow back: functions, methods and options that do not
 // exist or are not available in flows, names that nothing defines, arguments that are missing, too many or
-// of the wrong type, flows that do not exist, and texts that nobody can speak. Each means that a call which gets there ends in the
+// of the wrong type, flows that do not exist, databases that are not configured, and texts that nobody can speak.
+// Each means that a call which gets there ends in the
 // fallback. These do not: prompts without a recording, which Asterisk may have; names that are only asked
 // for or kept in a local variable, where nil may be what is expected; and warnings. flow.LintOptions has
 // the list.
 func (c config) gate() flow.Gate {
 	switch c.Gate {
 	case gateCheck:
-		return flow.Gate{Judge: checkChanged}
+		return flow.Gate{Judge: func(_ context.Context, set *flow.Set, changed []string) []flow.Problem {
+			return checkChanged(set, changed, c.databaseNames())
+		}}
 	case gateTest:
-		return flow.Gate{Judge: flowTester{c.Limits.engine(), c.languages(), c.rehearsed(), gateTime}.judge, Reads: []string{transcript.Extension}}
+		return flow.Gate{Judge: flowTester{
+			limits: c.Limits.engine(), languages: c.languages(), voice: c.rehearsed(), most: gateTime,
+			names: c.databaseNames(), databases: c.unasked,
+		}.judge, Reads: []string{transcript.Extension}}
 	}
 	return flow.Gate{}
 }
 
-func checkChanged(_ context.Context, set *flow.Set, changed []string) []flow.Problem {
-	return set.Lint(flow.LintOptions{Flows: changed, Certain: true})
+func checkChanged(set *flow.Set, changed, databases []string) []flow.Problem {
+	return set.Lint(flow.LintOptions{Flows: changed, Databases: databases, Certain: true})
 }
 
 // A flowTester runs the transcripts of flows that have changed.
@@ -55,17 +61,27 @@ type flowTester struct {
 	languages *say.Languages
 	voice     voice
 	most      time.Duration // for all of them
+
+	names     []string                       // of databases
+	databases func() (engine.Unasked, error) // these; nil: nothing is known of any
 }
 
 // judge runs what passes the linter; what does not is held back, and the gate asked about the others.
 func (f flowTester) judge(ctx context.Context, set *flow.Set, changed []string) []flow.Problem {
-	if problems := checkChanged(ctx, set, changed); len(problems) > 0 {
+	if problems := checkChanged(set, changed, f.names); len(problems) > 0 {
 		return problems
 	}
 	tooLong := errors.New("too long")
 	ctx, stop := context.WithTimeoutCause(ctx, f.most, tooLong)
 	defer stop()
 	t := &tester{set: set, limits: f.limits, languages: f.languages, voice: f.voice}
+	if f.databases != nil {
+		asked, err := f.databases()
+		if err != nil {
+			return []flow.Problem{{Text: "databases: " + err.Error()}}
+		}
+		t.asked = asked
+	}
 	var problems []flow.Problem
 	for name, text := range set.GateFiles() {
 		file, err := transcript.Parse(name, string(text))

@@ -182,6 +182,10 @@ func (p *phone) End(_ *engine.Call, s *engine.Step) {
 		p.say("> %s   (skipped: a key was pressed before)", s)
 	case s.Err != nil && !errors.Is(s.Err, engine.ErrHangup):
 		p.say("fail %v", s.Err)
+	case s.Kind == engine.StepDB && strings.HasPrefix(s.Result, "{"):
+		for row := range strings.SplitSeq(s.Result, "\n") {
+			p.say("row %s", row)
+		}
 	case s.Result != "":
 		p.say("reply %s", shorten(s.Result))
 	}

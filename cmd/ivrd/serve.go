@@ -15,6 +15,7 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
+	"github.com/ivrd/ivrd/internal/database"
 	"github.com/spf13/cobra"
 )
 
@@ -55,7 +56,17 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 		return err
 	}
 	defer systems.Close()
-	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Systems: systems, Log: logger}
+	asked, applied, err := c.openDatabases(ctx)
+	if err != nil {
+		return fmt.Errorf("databases: %w", err)
+	}
+	defer asked.Close()
+	remembers := database.NewStore(c.KV)
+	defer remembers.Close()
+	for _, file := range applied {
+		logger.Info("database", "migration", file)
+	}
+	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Systems: systems, Databases: asked, KV: remembers, Log: logger}
 	calls, err := openBackends(ctx, c, e.Handle, logger)
 	if err != nil {
 		return err

@@ -43,7 +43,11 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			for _, p := range problems {
 				fmt.Fprintln(cmd.OutOrStdout(), p.String())
 			}
-			t := tester{set: set, limits: c.Limits.engine(), languages: c.languages(), voice: c.rehearsed(), out: cmd.OutOrStdout(), verbose: verbose}
+			asked, err := c.unasked()
+			if err != nil {
+				return fmt.Errorf("databases: %w", err)
+			}
+			t := tester{set: set, limits: c.Limits.engine(), languages: c.languages(), voice: c.rehearsed(), asked: asked, out: cmd.OutOrStdout(), verbose: verbose}
 			if update {
 				return t.update(cmd.Context(), f)
 			}
@@ -61,6 +65,7 @@ type tester struct {
 	limits    engine.Limits
 	languages *say.Languages
 	voice     voice
+	asked     engine.Unasked
 	out       io.Writer
 	verbose   bool
 
@@ -73,7 +78,7 @@ func (t *tester) stage() *transcript.Stage {
 	return &transcript.Stage{
 		Engine: func() *engine.Engine {
 			return &engine.Engine{
-				Say: t.languages.Say, Speak: t.voice, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
+				Say: t.languages.Say, Speak: t.voice, Databases: t.asked, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
 			}
 		},
 		Dial: func(c *transcript.Call) (engine.Channel, transcript.Phone) {

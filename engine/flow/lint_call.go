@@ -24,6 +24,7 @@ func (f *fileLinter) callsMade() {
 // methodCall is receiver:method(…).
 func (f *fileLinter) methodCall(c *ast.FuncCallExpr) {
 	lib := f.meaning(c.Receiver).lib
+	f.askedDirectly(c, lib)
 	if _, ok := c.Receiver.(*ast.StringExpr); ok {
 		f.stringMethod(c)
 		return
@@ -127,6 +128,9 @@ func (f *fileLinter) arguments(line int, sig *bind.Signature, args []ast.Expr) {
 		n, open = n-1, true
 	}
 	params := sig.Params
+	if len(params) > 0 && params[0].Type == sqlType && len(args) > 0 {
+		f.builtSQL(args[0])
+	}
 	rest := len(params) > 0 && params[len(params)-1].Rest
 	if n > len(params) && !rest {
 		f.wrong(line, sig.Name, "", "%s takes %s, got %d", sig.Call, count(len(params), "argument"), n)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/luaapi/bind"
@@ -32,7 +33,24 @@ func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
 		if s, ok := e.(*ast.StringExpr); ok {
 			f.leadsTo(s)
 		}
+	case sig.Call == "db.open":
+		if s, ok := e.(*ast.StringExpr); ok {
+			f.asks(s)
+		}
 	}
+}
+
+// asks checks the name of a database.
+func (f *fileLinter) asks(name *ast.StringExpr) {
+	known := f.linter.options.Databases
+	if known == nil || slices.Contains(known, name.Value) {
+		return
+	}
+	hint := f.near(name.Value, known)
+	if hint == "" {
+		hint = "databases in ivrd.yaml has " + strings.Join(known, ", ")
+	}
+	f.wrong(name.Line(), name.Value, hint, "there is no database %s", name.Value)
 }
 
 // noteDynamic notes a flow's name that no literal in the folder shows.

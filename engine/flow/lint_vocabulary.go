@@ -82,6 +82,9 @@ func (v *vocabulary) addStandard(names map[string][]string) {
 }
 
 func (v *vocabulary) addModule(m *bind.ModuleAPI) {
+	if m.Class {
+		return
+	}
 	for i := range m.Funcs {
 		f := &m.Funcs[i]
 		if v.written[f.Name] == "" {
@@ -158,6 +161,9 @@ func (f *fileLinter) meaning(e ast.Expr) meaning {
 	lib := f.meaning(field.Object).lib
 	if lib == nil || f.program.fields[lib.name+"."+key.Value] {
 		return meaning{}
+	}
+	if within := f.libraries[lib.name+"."+key.Value]; within != nil {
+		return meaning{lib: within}
 	}
 	sig, ok := lib.members[key.Value]
 	if !ok {

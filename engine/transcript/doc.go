@@ -69,7 +69,7 @@
 // # Outcomes
 //
 // reply, row and fail say what came of the step above: they stand in for systems that are not there.
-// Rows follow the reply, one per line. Text in double quotes may hold \n, \t, \" and bytes such as \xff.
+// A row is one of a database, as a JSON object. Text in double quotes may hold \n, \t, \" and bytes such as \xff.
 // Where a real Asterisk does the step, it is done, and its result must be the reply, or a failure.
 //
 // The first clock above the first step is when the call arrives, and time goes on from there. Every other

@@ -128,11 +128,14 @@ func (w *writer) ours(s *engine.Step) {
 	w.add(Line{Word: Step, Text: stepText(s)})
 	switch {
 	case ofTheCall(s.Err):
-		if s.Kind == engine.StepHTTP && w.during(s) {
+		if answered(s.Kind) && w.during(s) {
 			w.add(Line{Word: Fail, Text: "no answer", At: time.Hour, Timed: true})
 		}
 	case s.Err != nil && takes(string(s.Kind), Fail):
 		w.add(w.taking(Line{Word: Fail, Text: failText(s)}, s))
+	case s.Kind == engine.StepDB:
+		w.rows(s)
+	case s.Kind == engine.StepKV && s.Result == "" && !strings.HasPrefix(strings.TrimPrefix(s.Args, "shared "), "get "):
 	case s.Kind != engine.StepRecord && takes(string(s.Kind), Reply):
 		w.add(w.taking(Line{Word: Reply, Text: s.Result}, s))
 	}
@@ -142,7 +145,7 @@ func (w *writer) ours(s *engine.Step) {
 // that what began before the outcome does so again.
 func (w *writer) taking(l Line, s *engine.Step) Line {
 	const grain = 10 * time.Millisecond
-	if s.Kind == engine.StepHTTP && w.during(s) {
+	if answered(s.Kind) && w.during(s) {
 		l.At, l.Timed = (s.Took + grain).Truncate(grain), true
 	}
 	return l
@@ -153,6 +156,20 @@ func (w *writer) during(s *engine.Step) bool {
 	return slices.ContainsFunc(w.rest, func(o engine.Step) bool {
 		return o.Kind.Source() == engine.Ours && o.At < s.At+s.Took
 	})
+}
+
+// rows writes what a database gave: a line for each row.
+func (w *writer) rows(s *engine.Step) {
+	words := strings.Fields(s.Args)
+	switch last := words[len(words)-1]; {
+	case len(words) <= 2 && (last == "begin" || last == "commit" || last == "rollback"):
+	case !strings.HasPrefix(s.Result, "{"):
+		w.add(Line{Word: Reply, Text: s.Result})
+	default:
+		for row := range strings.SplitSeq(s.Result, "\n") {
+			w.add(Line{Word: Row, Text: row})
+		}
+	}
 }
 
 // ofTheCall reports whether an error says that the call is over, which happens by itself.

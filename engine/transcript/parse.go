@@ -51,7 +51,8 @@ var steps = []engine.Kind{
 	engine.StepLanguage, engine.StepExec, engine.StepAGI, engine.StepRun, engine.StepContinue, engine.StepHangup,
 	engine.StepEnd, engine.StepDial, engine.StepTransfer, engine.StepBridge, engine.StepPark, engine.StepPickup,
 	engine.StepConference, engine.StepSpy, engine.StepMonitor, engine.StepControl, engine.StepSignal, engine.StepSendDigits,
-	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, engine.StepHTTP, "db",
+	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, engine.StepHTTP,
+	engine.StepDB, engine.StepKV,
 }
 
 // A parser reads line by line.
@@ -144,7 +145,7 @@ func (p *parser) at() (Line, *ParseError) {
 	}
 	p.trim()
 	word := p.word()
-	if outcome := Word(word); p.step == string(engine.StepHTTP) && (outcome == Reply || outcome == Fail) {
+	if outcome := Word(word); answered(engine.Kind(p.step)) && (outcome == Reply || outcome == Row || outcome == Fail) {
 		line, err := p.outcome(outcome)
 		line.At, line.Timed = d, true
 		return line, err
@@ -314,6 +315,9 @@ func (p *parser) outcome(word Word) (Line, *ParseError) {
 	return Line{Word: word, Text: text}, err
 }
 
+// answered reports whether another system answers a kind of step, which may take its time.
+func answered(k engine.Kind) bool { return k == engine.StepHTTP || k == engine.StepDB }
+
 // takes reports whether an outcome makes sense for a kind of step.
 func takes(step string, word Word) bool {
 	switch engine.Kind(step) {
@@ -324,7 +328,7 @@ func takes(step string, word Word) bool {
 		engine.StepMedia, engine.StepEmit:
 		return word == Fail
 	case engine.StepDial, engine.StepPark, engine.StepPickup, engine.StepConference, engine.StepControl, engine.StepSnapshot,
-		engine.StepARI, engine.StepHTTP:
+		engine.StepARI, engine.StepHTTP, engine.StepKV:
 		return word == Fail || word == Reply
 	}
 	return true

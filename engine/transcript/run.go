@@ -296,12 +296,12 @@ func (r *Run) outcome(o *engine.Outcome, l *Line, s *engine.Step) *engine.Outcom
 	if o == nil {
 		return &engine.Outcome{Result: l.Text, After: l.At}
 	}
-	return &engine.Outcome{Result: o.Result + "\n" + l.Text, After: l.At}
+	return &engine.Outcome{Result: o.Result + "\n" + l.Text, After: max(o.After, l.At)}
 }
 
 // unanswered is what came of a request during which the caller hung up: nothing, however long it takes.
 func unanswered(s *engine.Step, lines []Line) *engine.Outcome {
-	if s.Kind != engine.StepHTTP || !slices.ContainsFunc(lines, func(l Line) bool { return l.Word == HangUp }) {
+	if !answered(s.Kind) || !slices.ContainsFunc(lines, func(l Line) bool { return l.Word == HangUp }) {
 		return nil
 	}
 	return &engine.Outcome{Err: errors.New("no answer"), After: 24 * time.Hour}

@@ -28,12 +28,16 @@ func main() {
 	sessions := flag.Int("sessions", 3_000, "sessions a round")
 	atOnce := flag.Int("at-once", 50, "sessions at once")
 	held := flag.Int("held", 5_000, "calls held to measure memory")
+	queries := flag.Bool("queries", false, "compare queries of databases only")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	run := func() error { return measure(ctx, *rounds, *sessions, *atOnce, *held) }
 	if *bareServer {
 		run = func() error { return serveBare(ctx) }
+	}
+	if *queries {
+		run = func() error { return compareQueries(*rounds) }
 	}
 	if *bareARI != "" {
 		run = func() error { return serveBareARI(ctx, *bareARI) }
@@ -63,5 +67,8 @@ func measure(ctx context.Context, rounds, sessions, atOnce, held int) error {
 	if err := measureJournal(); err != nil {
 		return err
 	}
-	return measureHTTP(ctx, rounds)
+	if err := measureHTTP(ctx, rounds); err != nil {
+		return err
+	}
+	return compareQueries(rounds)
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/internal/database"
+	"gopkg.in/yaml.v3"
+)
+
+// A databaseConfig is one database; its address alone will do. What is 0 is as package database has it.
+type databaseConfig struct {
+	URL         string        `yaml:"url"`
+	Connections int           `yaml:"connections,omitempty"` // at once, at most
+	Timeout     time.Duration `yaml:"timeout,omitempty"`     // longest a query may take
+	Wait        time.Duration `yaml:"wait,omitempty"`        // for a connection when all are busy
+	Connect     time.Duration `yaml:"connect,omitempty"`     // for a new connection
+}
+
+// short is what a single value stands for.
+func (c *databaseConfig) short() *string { return &c.URL }
+
+var databaseName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// databaseVerbs are what a step says of a database, so that none can be called like that.
+var databaseVerbs = []string{string(engine.QueryRows), string(engine.QueryOne), string(engine.QueryValue), string(engine.QueryExec),
+	"begin", "commit", "rollback"}
+
+// checkDatabases judges the databases, which stand at n; nil are the defaults.
+func (f *configFile) checkDatabases(all map[string]databaseConfig, n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		c := all[key.Value]
+		if !databaseName.MatchString(key.Value) || slices.Contains(databaseVerbs, key.Value) {
+			f.add(key, "use small letters, such as crm", "databases: %q cannot be the name of a database", key.Value)
+		}
+		where := orNode(at(value, "url"), value)
+		if err := database.CheckURL(c.URL); err != nil {
+			text, hint := err.Error(), ""
+			if strings.HasPrefix(text, "write it") {
+				text, hint = "this is no address of a database", text
+			}
+			f.add(where, hint, "databases.%s: %s", key.Value, text)
+		}
+		if c.Connections < 0 || c.Timeout < 0 || c.Wait < 0 || c.Connect < 0 {
+			f.add(value, "leave it out for the default", "databases.%s: nothing can be negative", key.Value)
+		}
+	}
+}
+
+func (c config) databaseNames() []string { return slices.Sorted(maps.Keys(c.Databases)) }
+
+// besideDatabases has the files of embedded databases where the configuration file at path means them.
+func (c *config) besideDatabases(path string) {
+	for name, d := range c.Databases {
+		if file, ok := database.Embedded(d.URL); ok {
+			d.URL = "sqlite:" + beside(path, file) + strings.TrimPrefix(d.URL, "sqlite:"+file)
+			c.Databases[name] = d
+		}
+	}
+}

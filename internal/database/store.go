@@ -68,12 +68,12 @@ var storeSchema = []string{
 	`create index if not exists kv_expires on kv (expires) where expires is not null`,
 	`create table if not exists kv_sums (scope text primary key, bytes integer not null) without rowid`,
 	`create trigger if not exists kv_insert after insert on kv begin
-		insert into kv_sums values (new.scope, length(new.key) + length(new.value))
+		insert into kv_sums values (new.scope, octet_length(new.key) + octet_length(new.value))
 			on conflict (scope) do update set bytes = bytes + excluded.bytes; end`,
 	`create trigger if not exists kv_update after update of value on kv begin
-		update kv_sums set bytes = bytes + length(new.value) - length(old.value) where scope = new.scope; end`,
+		update kv_sums set bytes = bytes + octet_length(new.value) - octet_length(old.value) where scope = new.scope; end`,
 	`create trigger if not exists kv_delete after delete on kv begin
-		update kv_sums set bytes = bytes - length(old.key) - length(old.value) where scope = old.scope; end`,
+		update kv_sums set bytes = bytes - octet_length(old.key) - octet_length(old.value) where scope = old.scope; end`,
 }
 
 // open opens the file. A file that cannot be opened is tried again the next time.

@@ -114,7 +114,7 @@ func TestStoreForgetsWhatExpired(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(set(s, "sales", "young", "1", now.Add(time.Hour)), set(s, "sales", "ever", "1", time.Time{})); err != nil {
+	if err := errors.Join(set(s, "sales", "young", "1", now.Add(time.Hour)), set(s, "sales", "ever", `"ü"`, time.Time{})); err != nil {
 		t.Fatal(err)
 	}
 	s.expire(now)
@@ -122,7 +122,7 @@ func TestStoreForgetsWhatExpired(t *testing.T) {
 	if err := s.read.QueryRow("select count(*), (select bytes from kv_sums where scope = 'sales') from kv").Scan(&rows, &bytes); err != nil {
 		t.Fatal(err)
 	}
-	if want := len("young1" + "ever1"); rows != 2 || bytes != want {
+	if want := len("young1" + `ever"ü"`); rows != 2 || bytes != want {
 		t.Errorf("%d rows with %d bytes are left, want 2 with %d", rows, bytes, want)
 	}
 }

@@ -41,8 +41,8 @@ func through(t *testing.T, address, host string) string {
 }
 
 func eachServer(t *testing.T, do func(t *testing.T, s *sqlserver.Server)) {
-	t.Run("postgres", func(t *testing.T) { do(t, postgres) })
-	t.Run("mariadb", func(t *testing.T) { do(t, mariadb) })
+	t.Run("postgres", func(t *testing.T) { do(t, postgres(t)) })
+	t.Run("mariadb", func(t *testing.T) { do(t, mariadb(t)) })
 }
 
 func query(p *Pools, sql string) func() error {
@@ -141,7 +141,7 @@ func TestSlowQuery(t *testing.T) {
 func slowConfigs(t *testing.T) map[string]Config {
 	embedded := sqliteFileOf(t)
 	embedded.Name = "x"
-	return map[string]Config{"postgres": {Name: "x", URL: postgres.URL}, "mariadb": {Name: "x", URL: mariadb.URL}, "sqlite": embedded}
+	return map[string]Config{"postgres": {Name: "x", URL: postgres(t).URL}, "mariadb": {Name: "x", URL: mariadb(t).URL}, "sqlite": embedded}
 }
 
 // A hundred callers ask at once where two connections are busy for long: the others hear so in time.

@@ -8,7 +8,7 @@ import (
 
 func servers(t testing.TB) *Pools {
 	t.Helper()
-	return opened(t, Config{Name: "pg", URL: postgres.URL}, Config{Name: "maria", URL: mariadb.URL})
+	return opened(t, Config{Name: "pg", URL: postgres(t).URL}, Config{Name: "maria", URL: mariadb(t).URL})
 }
 
 // What goes in and comes out again, on each database: nothing is rounded, nothing changes its zone.
@@ -97,7 +97,7 @@ func TestColumnTypes(t *testing.T) {
 
 // A caller's digits and names are never part of a query, whatever is in them.
 func TestInjection(t *testing.T) {
-	p := opened(t, Config{Name: "pg", URL: postgres.URL}, Config{Name: "maria", URL: mariadb.URL}, sqliteFileOf(t))
+	p := opened(t, Config{Name: "pg", URL: postgres(t).URL}, Config{Name: "maria", URL: mariadb(t).URL}, sqliteFileOf(t))
 	for _, name := range []string{"pg", "maria", "main"} {
 		mustExec(t, p, name, "create table victims (name varchar(200) primary key, secret varchar(200))")
 		mustExec(t, p, name, "insert into victims values ('Ann', 'hidden')")

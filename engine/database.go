@@ -101,9 +101,6 @@ type Tx struct {
 	fault    error  // of the first query that failed: what came before it must not stay alone
 }
 
-// Database is the name of the database it is in.
-func (t *Tx) Database() string { return t.database }
-
 // Query runs a query, in t if that is not nil, and gives its rows; for QueryExec it gives how many rows it changed. An
 // OutsideError is not the flow's fault.
 func (c *Call) Query(q Query, t *Tx) (string, error) {

@@ -82,9 +82,6 @@ func (v *vocabulary) addStandard(names map[string][]string) {
 }
 
 func (v *vocabulary) addModule(m *bind.ModuleAPI) {
-	if m.Class {
-		return
-	}
 	for i := range m.Funcs {
 		f := &m.Funcs[i]
 		if v.written[f.Name] == "" {
@@ -162,6 +159,7 @@ func (f *fileLinter) meaning(e ast.Expr) meaning {
 	if lib == nil || f.program.fields[lib.name+"."+key.Value] {
 		return meaning{}
 	}
+	// kv.shared and the like
 	if within := f.libraries[lib.name+"."+key.Value]; within != nil {
 		return meaning{lib: within}
 	}

@@ -60,7 +60,7 @@ func TestDocumentedPieces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"ARI_PASSWORD", "GOOGLE_KEY", "CORE_TOKEN"} {
+	for _, name := range []string{"ARI_PASSWORD", "GOOGLE_KEY", "CORE_TOKEN", "CRM_PASSWORD", "SHOP_PASSWORD"} {
 		t.Setenv(name, "secret")
 	}
 	pieces := strings.Split(string(guide), "```yaml\n")[1:]

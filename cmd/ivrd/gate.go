@@ -31,11 +31,10 @@ const gateTime = time.Minute
 //
 // With check these findings of ivrd check hold a flow back: functions, methods and options that do not
 // exist or are not available in flows, names that nothing defines, arguments that are missing, too many or
-// of the wrong type, flows that do not exist, databases that are not configured, and texts that nobody can speak.
-// Each means that a call which gets there ends in the
-// fallback. These do not: prompts without a recording, which Asterisk may have; names that are only asked
-// for or kept in a local variable, where nil may be what is expected; and warnings. flow.LintOptions has
-// the list.
+// of the wrong type, flows that do not exist, databases that are not configured, and texts that nobody can
+// speak. Each means that a call which gets there ends in the fallback. These do not: prompts without a
+// recording, which Asterisk may have; names that are only asked for or kept in a local variable, where nil may
+// be what is expected; and warnings. flow.LintOptions has the list.
 func (c config) gate() flow.Gate {
 	switch c.Gate {
 	case gateCheck:

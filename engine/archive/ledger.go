@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -124,6 +125,6 @@ func before(known map[string]recording, t time.Time) []recording {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b recording) int { return a.made.Compare(b.made) })
+	slices.SortFunc(all, func(a, b recording) int { return cmp.Or(a.made.Compare(b.made), cmp.Compare(a.key(), b.key())) })
 	return all
 }

@@ -794,6 +794,17 @@ ari = {}
 ---@return any answer What Asterisk answered: a table, or true if it said nothing. nil and the reason if it refused.
 function ari.request(method, path, params, body) end
 
+---When somebody is there: the schedules of `hours.yaml` beside the flows, with the hours of a week, holidays, days that are different, and what the operator says in place of all that.
+---@class ivrd.hours
+hours = {}
+
+---Whether somebody is there.
+---@param schedule string The name of a schedule.
+---@param at? integer Another moment than now, in seconds since 1970.
+---@return boolean open Whether somebody is there.
+---@return { why: string, name: string, changes: integer } more What else there is to say.
+function hours.open(schedule, at) end
+
 ---Digests, encodings and random values. What is random comes from a seed of the call that is in its journal, so that the call can be run again: keep journals as safe as what is made of it.
 ---@class ivrd.crypto
 crypto = {}

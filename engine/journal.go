@@ -17,6 +17,7 @@ const (
 	StepAGI      Kind = "agi"
 	StepRun      Kind = "run"
 	StepHTTP     Kind = "http"
+	StepHours    Kind = "hours"
 
 	// What some backends can do; see capability.go.
 	StepDial       Kind = "dial"

@@ -16,7 +16,7 @@ func modules() []*bind.Module {
 		&httpModule, &responseClass, &requestClass, &serviceClass,
 		&dbModule, &databaseClass, &transactionClass, &kvModule, &kvSharedModule,
 		&recordingsModule, &deviceModule, &ariModule,
-		&cryptoModule, &regexModule, &urlModule, &phoneModule}
+		&hoursModule, &cryptoModule, &regexModule, &urlModule, &phoneModule}
 }
 
 // API is everything of ours a flow can call, as data.

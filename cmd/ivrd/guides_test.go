@@ -29,7 +29,8 @@ func TestGuidesLua(t *testing.T) {
 		for i, code := range codeBlocks(guide(t, file), "lua") {
 			blocks++
 			other := &fstest.MapFile{Data: []byte("-- a flow that guides speak of")}
-			folder := fstest.MapFS{"block.lua": {Data: []byte(code)}, "sales.lua": other, "opening.lua": other}
+			folder := fstest.MapFS{"block.lua": {Data: []byte(code)}, "sales.lua": other, "opening.lua": other,
+				"hours.yaml": {Data: []byte("office: { zone: UTC }")}}
 			set, problems := flow.Load(folder, flow.Options{Speech: anyVoice{}})
 			problems = append(problems, set.Lint(flow.LintOptions{Flows: []string{"block"}, Certain: true})...)
 			for _, p := range problems {

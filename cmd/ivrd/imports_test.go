@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"engine/agi":        {"engine"},
 	"engine/archive":    {"engine"},
 	"engine/ari":        {"engine"},
+	"engine/hours":      nil,
 	"engine/say":        {"engine"},
 	"engine/sim":        {"engine"},
 	"engine/sound":      nil,
@@ -40,7 +41,7 @@ var mayImport = map[string][]string{
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts
 	"luaapi":            {"luaapi/bind", "engine", "engine/say", "internal/database", "internal/web"},
-	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/say", "engine/sound"},
+	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/hours", "engine/say", "engine/sound"},
 	"cmd/ivrd": {
 		"dialplan", "engine", "engine/agi", "engine/archive", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/sound",
 		"engine/transcript", "engine/tts", "flows", "internal/database", "internal/web", "luaapi", "luaapi/bind",

@@ -148,6 +148,10 @@ func (l lessons) Flow(name string) (engine.Flow, bool) {
 	return lesson{f, l.bench}, ok
 }
 
+func (l lessons) Hours(schedule string, at time.Time) (engine.Hours, error) {
+	return l.Flows.(engine.Timetable).Hours(schedule, at)
+}
+
 type lesson struct {
 	engine.Flow
 	bench *bench

@@ -37,6 +37,17 @@ func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
 		if s, ok := e.(*ast.StringExpr); ok {
 			f.asks(s)
 		}
+	case sig.Call == "hours.open" && p.Name == "schedule":
+		if s, ok := e.(*ast.StringExpr); ok {
+			f.scheduled(s)
+		}
+	}
+}
+
+// scheduled checks the name of a schedule.
+func (f *fileLinter) scheduled(name *ast.StringExpr) {
+	if hint, ok := f.linter.set.hours.has(name.Value); !ok {
+		f.wrong(name.Line(), name.Value, hint, "there is no schedule %s", name.Value)
 	}
 }
 

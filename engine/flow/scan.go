@@ -28,6 +28,8 @@ const (
 const (
 	routesFile  = "routes.yaml"
 	textsFile   = "prompts.yaml"
+	hoursFile   = "hours.yaml"
+	calendarExt = ".ics" // of calendars that it names
 	promptsPath = "prompts/"
 )
 
@@ -234,12 +236,12 @@ func skipped(name string) bool {
 // ours reports whether a file of that path means something to us.
 func ours(at string) bool {
 	switch path.Ext(at) {
-	case ".lua":
+	case ".lua", calendarExt:
 		return true
 	case ".yaml":
-		return at == routesFile || at == textsFile
+		return at == routesFile || at == textsFile || at == hoursFile
 	case ".yml":
-		return at == "routes.yml" || at == "prompts.yml"
+		return at == "routes.yml" || at == "prompts.yml" || at == "hours.yml"
 	}
 	_, ok := recordingName(at)
 	return ok

@@ -13,6 +13,7 @@ type Set struct {
 	flows    map[string]*flow // by name; those that are held back in their last good version
 	units    map[string]*unit // every Lua file as it is now, by path
 	prompts  *prompts
+	hours    *timetable
 	routes   routesRead
 	router   *router
 	problems []Problem

@@ -52,7 +52,7 @@ var steps = []engine.Kind{
 	engine.StepEnd, engine.StepDial, engine.StepTransfer, engine.StepBridge, engine.StepPark, engine.StepPickup,
 	engine.StepConference, engine.StepSpy, engine.StepMonitor, engine.StepControl, engine.StepSignal, engine.StepSendDigits,
 	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, engine.StepHTTP,
-	engine.StepDB, engine.StepKV,
+	engine.StepDB, engine.StepKV, engine.StepHours,
 }
 
 // A parser reads line by line.
@@ -328,7 +328,7 @@ func takes(step string, word Word) bool {
 		engine.StepMedia, engine.StepEmit:
 		return word == Fail
 	case engine.StepDial, engine.StepPark, engine.StepPickup, engine.StepConference, engine.StepControl, engine.StepSnapshot,
-		engine.StepARI, engine.StepHTTP, engine.StepKV:
+		engine.StepARI, engine.StepHTTP, engine.StepKV, engine.StepHours:
 		return word == Fail || word == Reply
 	}
 	return true

@@ -805,6 +805,32 @@ hours = {}
 ---@return { why: string, name: string, changes: integer } more What else there is to say.
 function hours.open(schedule, at) end
 
+---Rates and locks for all calls of a flow, or of all flows with shared = true. They are remembered as kv is, survive a restart, and stand in transcripts as steps of kv. If they cannot be remembered, functions give nil and the reason: say which is meant then.
+---@class ivrd.limit
+limit = {}
+
+---Counts, and says whether that is within a limit.
+---@param key string Who or what is limited, such as call.caller.number.
+---@param most integer How often.
+---@param period number|string In what time, from the first time on: seconds, or text such as "1h" or "2d".
+---@param options? { shared?: boolean } For whom it holds.
+---@return boolean allowed Whether this time is within the limit; nil and the reason if nobody knows.
+---@return integer left How many more times are.
+function limit.per(key, most, period, options) end
+
+---Takes something that one call at a time may have. Give it back with limit.unlock, best in call:on_end.
+---@param key string What one call at a time may have.
+---@param period number|string For how long at most, in case the call never gives it back: seconds, or text such as "10m".
+---@param options? { shared?: boolean } For whom it holds.
+---@return boolean got Whether this call has it now; nil and the reason if nobody knows.
+function limit.lock(key, period, options) end
+
+---Gives back what this call has taken. What another call has by now stays with that one, and the answer is false.
+---@param key string What was taken.
+---@param options? { shared?: boolean } As with limit.lock.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function limit.unlock(key, options) end
+
 ---Digests, encodings and random values. What is random comes from a seed of the call that is in its journal, so that the call can be run again: keep journals as safe as what is made of it.
 ---@class ivrd.crypto
 crypto = {}

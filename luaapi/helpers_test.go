@@ -46,6 +46,13 @@ func TestHelpers(t *testing.T) {
 		{`phone.parse("+49 30 123456").kind, phone.parse("+1 202 555 0143").region, phone.parse("12", "DE").valid`, "fixed US false"},
 		{`phone.parse("hello", "US")`, `nil "hello" is no telephone number: the phone number supplied is not a number`},
 		{`phone.parse("30123456")`, `nil "30123456" is no telephone number: invalid country code`},
+		{`limit.per("a", 2, "1h"), limit.per("a", 2, "1h")`, "true true 0"},
+		{`(limit.per("a", 1, "1h")), (limit.per("a", 1, "1h")), (limit.per("b", 1, 60)), (limit.per("a", 1, 60, { shared = true }))`, "true false true true"},
+		{`limit.per("a", 1, 0.5)`, "limit.per: period: a second is the least and a year the most, got 0.5"},
+		{`limit.per("a", 1, "2w")`, `limit.per: period: "2w" is no time such as "30s", "5m", "1h" or "2d"`},
+		{`limit.per("a", 0, 60)`, "limit.per: most is 0; it must be 1 or more"},
+		{`limit.lock("x", "10m"), limit.lock("x", "10m"), limit.unlock("x"), limit.unlock("x"), limit.lock("x", 60)`, "true false true false true"},
+
 		{`phone.parse("1", "XX")`, `phone.parse: there is no region "XX"; use a country's code of two letters such as "BR"`},
 	} {
 		got, err := runLua(t, "print("+test.source+")")

@@ -77,6 +77,10 @@ var types = bind.Types{
 		Name:   "string",
 		Decode: toJSONText,
 	},
+	reflect.TypeFor[period](): {
+		Name:   "number|string",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toPeriod(v) },
+	},
 	reflect.TypeFor[stringMap](): {
 		Name:   "table<string, string>",
 		Encode: func(_ *lua.LState, v any) (lua.LValue, error) { return fromStringMap(v.(stringMap)), nil },

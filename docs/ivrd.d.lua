@@ -805,6 +805,16 @@ hours = {}
 ---@return { why: string, name: string, changes: integer } more What else there is to say.
 function hours.open(schedule, at) end
 
+---Settings of your own, in `config.yaml` beside the flows: numbers to transfer to, amounts, names. They are saved like a flow, and belong to the version of each flow that asks for them.
+---@class ivrd.config
+config = {}
+
+---A setting: text, a number, true or false, or a table of these. One that is not there and has no default is an error. Numbers that begin with 0 or +, such as those of telephones, are text.
+---@param path string The key, with those above it: "operators.sales".
+---@param default? any What it is if config.yaml does not say.
+---@return any  
+function config.get(path, default) end
+
 ---Rates and locks for all calls of a flow, or of all flows with shared = true. They are remembered as kv is, survive a restart, and stand in transcripts as steps of kv. If they cannot be remembered, functions give nil and the reason: say which is meant then.
 ---@class ivrd.limit
 limit = {}

@@ -152,6 +152,10 @@ func (l lessons) Hours(schedule string, at time.Time) (engine.Hours, error) {
 	return l.Flows.(engine.Timetable).Hours(schedule, at)
 }
 
+func (l lessons) Setting(path string) (value, hint string) {
+	return l.Flows.(engine.Settings).Setting(path)
+}
+
 type lesson struct {
 	engine.Flow
 	bench *bench

@@ -142,7 +142,7 @@ func (b *builder) flow(name string, n *node) *flow {
 	modules, closure := n.closure()
 	old := b.prev.flows[name]
 	if old != nil && old.program.Main == n.code && maps.Equal(old.program.Modules, modules) {
-		if old.prompts == b.set.prompts {
+		if old.prompts == b.set.prompts && b.prev.hours == b.set.hours && b.prev.settings == b.set.settings {
 			return old
 		}
 	}
@@ -169,7 +169,8 @@ func (n *node) closure() (map[string]*luaapi.Code, []*node) {
 	return modules, all
 }
 
-// version is the hash of the files, their names included, and of the prompts they name.
+// version is the hash of the files, their names included, of the prompts they name, and of the schedules and settings
+// if they ask for these.
 func (b *builder) version(files []*node) string {
 	slices.SortFunc(files[1:], func(x, y *node) int { return strings.Compare(x.at, y.at) })
 	sum := sha256.New()
@@ -177,13 +178,24 @@ func (b *builder) version(files []*node) string {
 	for _, n := range files {
 		fmt.Fprintf(sum, "%s\x00%x\n", n.at, n.file.hash)
 		for _, w := range n.words {
+			switch w { // the names of libraries stand among the words
+			case "hours":
+				named[hoursFile] = true
+			case "config":
+				named[configFile] = true
+			}
 			if _, ok := b.set.prompts.digests[w]; ok {
 				named[w] = true
 			}
 		}
 	}
+	digests := map[string]hash{hoursFile: b.set.hours.whole, configFile: b.set.settings.hash}
 	for _, name := range slices.Sorted(maps.Keys(named)) {
-		fmt.Fprintf(sum, "%s\x00%x\n", name, b.set.prompts.digests[name])
+		digest, ok := digests[name]
+		if !ok {
+			digest = b.set.prompts.digests[name]
+		}
+		fmt.Fprintf(sum, "%s\x00%x\n", name, digest)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:6])
 }

@@ -29,7 +29,8 @@ type LintOptions struct {
 	//   - arguments and options that are unknown, missing, too many or of the wrong type;
 	//   - flows that are run or offered in a menu and do not exist;
 	//   - texts to be spoken where there is no text-to-speech engine, or none with a voice for their language;
-	//   - databases that are not configured, and schedules that are not in hours.yaml.
+	//   - databases that are not configured, schedules that are not in hours.yaml, and settings without a
+	//     default that are not in config.yaml.
 	//
 	// It is not: a prompt that has no recording here, because Asterisk may have one; a missing name that is
 	// only kept in a local variable (local bit = bit32), asked for, or compared, because whoever does that

@@ -131,6 +131,9 @@ func (f *fileLinter) arguments(line int, sig *bind.Signature, args []ast.Expr) {
 	if len(params) > 0 && params[0].Type == sqlType && len(args) > 0 {
 		f.builtSQL(args[0])
 	}
+	if sig.Call == "config.get" && len(args) == 1 {
+		f.setting(args[0])
+	}
 	rest := len(params) > 0 && params[len(params)-1].Rest
 	if n > len(params) && !rest {
 		f.wrong(line, sig.Name, "", "%s takes %s, got %d", sig.Call, count(len(params), "argument"), n)

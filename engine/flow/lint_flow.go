@@ -51,6 +51,17 @@ func (f *fileLinter) scheduled(name *ast.StringExpr) {
 	}
 }
 
+// setting checks the path of a setting without a default.
+func (f *fileLinter) setting(e ast.Expr) {
+	path, ok := e.(*ast.StringExpr)
+	if !ok {
+		return
+	}
+	if value, hint := f.linter.set.Setting(path.Value); value == "" {
+		f.wrong(path.Line(), path.Value, hint, "there is no setting %s", path.Value)
+	}
+}
+
 // asks checks the name of a database.
 func (f *fileLinter) asks(name *ast.StringExpr) {
 	known := f.linter.options.Databases

@@ -33,7 +33,7 @@ func (o Options) load(found *snapshot) *Set {
 
 // nothing is the set before the first one.
 func nothing() *Set {
-	return &Set{prompts: &prompts{o: &Options{}}, hours: &timetable{}, router: &router{}}
+	return &Set{prompts: &prompts{o: &Options{}}, hours: &timetable{}, settings: &settings{}, router: &router{}}
 }
 
 // build makes a set of what was found. What is broken stays as it is in prev, which may be nil.
@@ -53,6 +53,7 @@ func build(prev *Set, found *snapshot, o Options) *Set {
 	b.compile()
 	b.readPrompts()
 	b.readHours()
+	b.readSettings()
 	b.link()
 	b.misnamed()
 	b.set.gated = b.gateFiles()
@@ -179,7 +180,7 @@ func words(chunk *lua.FunctionProto) []string {
 
 // misnamed warns of files that look as if they should be read.
 func (b *builder) misnamed() {
-	for _, at := range []string{"routes.yml", "prompts.yml", "hours.yml"} {
+	for _, at := range []string{"routes.yml", "prompts.yml", "hours.yml", "config.yml"} {
 		if b.found.files[at] != nil {
 			b.problem(Problem{File: at, Text: "this file is not read",
 				Hint: "name it " + strings.TrimSuffix(at, ".yml") + ".yaml", Warning: true})

@@ -29,6 +29,7 @@ const (
 	routesFile  = "routes.yaml"
 	textsFile   = "prompts.yaml"
 	hoursFile   = "hours.yaml"
+	configFile  = "config.yaml"
 	calendarExt = ".ics" // of calendars that it names
 	promptsPath = "prompts/"
 )
@@ -239,9 +240,9 @@ func ours(at string) bool {
 	case ".lua", calendarExt:
 		return true
 	case ".yaml":
-		return at == routesFile || at == textsFile || at == hoursFile
+		return at == routesFile || at == textsFile || at == hoursFile || at == configFile
 	case ".yml":
-		return at == "routes.yml" || at == "prompts.yml" || at == "hours.yml"
+		return at == "routes.yml" || at == "prompts.yml" || at == "hours.yml" || at == "config.yml"
 	}
 	_, ok := recordingName(at)
 	return ok

@@ -14,6 +14,7 @@ type Set struct {
 	units    map[string]*unit // every Lua file as it is now, by path
 	prompts  *prompts
 	hours    *timetable
+	settings *settings
 	routes   routesRead
 	router   *router
 	problems []Problem

@@ -34,3 +34,35 @@ func TestExamples(t *testing.T) {
 		})
 	}
 }
+
+// The bank's flow, tables and digests fit together, which transcripts cannot tell: they ask no database.
+func TestExampleBankWithItsDatabase(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../examples/bank")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ARI_PASSWORD", "secret")
+	call := func(keys ...string) string {
+		var out bytes.Buffer
+		args := []string{"call", "401", "--fast", "-c", filepath.Join(dir, "ivrd.yaml")}
+		if code := run(t.Context(), args, strings.NewReader(strings.Join(keys, "\n")+"\n"), &out, &out); code != exitOK {
+			t.Fatalf("the call ended with %d:\n%s", code, &out)
+		}
+		return out.String()
+	}
+	expect := func(out string, parts ...string) {
+		t.Helper()
+		for _, part := range parts {
+			if !strings.Contains(out, part) {
+				t.Errorf("no %q in\n%s", part, out)
+			}
+		}
+	}
+	expect(call("700142", "8352", "1", "2", "9"), "> play your-balance-is ", "> play money:1250.4:BRL\n",
+		"> play you-paid ", "> play money:1559.7:BRL\n", "> play date:2026-11-20:short\n", "> play you-received ", "> play money:3100:BRL\n")
+	expect(call("700257", "9061", "1", "9"), "> play you-owe-us ", "> play money:32.1:BRL\n")
+	expect(call("700361", "5917", "2", "9"), "> play no-transactions")
+	expect(call("700361", "1111", "700361", "2222", "*"), "> play account-or-pin-wrong")
+	expect(call("700361", "3333"), "> play account-locked")
+	expect(call("700361", "5917"), "> play account-locked")
+}

@@ -142,7 +142,7 @@ func (b *builder) flow(name string, n *node) *flow {
 	modules, closure := n.closure()
 	old := b.prev.flows[name]
 	if old != nil && old.program.Main == n.code && maps.Equal(old.program.Modules, modules) {
-		if old.prompts == b.set.prompts && b.prev.hours == b.set.hours && b.prev.settings == b.set.settings {
+		if old.prompts == b.set.prompts && b.prev.hours.whole == b.set.hours.whole && b.prev.settings.hash == b.set.settings.hash {
 			return old
 		}
 	}

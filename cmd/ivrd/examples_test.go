@@ -19,6 +19,7 @@ func TestExamples(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Setenv("ARI_PASSWORD", "secret")
 			t.Setenv("PARCELS_TOKEN", "secret")
+			t.Setenv("CLINIC_PASSWORD", "secret")
 			readme, err := os.ReadFile(filepath.Join(dir, "README.md"))
 			if err != nil || !strings.Contains(string(readme), "What this example teaches:") {
 				t.Errorf("the README does not say what the example teaches (%v)", err)

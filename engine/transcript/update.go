@@ -22,7 +22,7 @@ func (u *update) match(r *Run, s *engine.Step) *block {
 		same = 0
 		rest[0].step.Text = stepText(s)
 	default:
-		u.lines = append(u.lines, Line{Word: Step, Text: stepText(s)})
+		u.add(Line{Word: Step, Text: stepText(s)}, len(rest) == 0)
 		return &block{}
 	}
 	b := block{step: rest[same].step}
@@ -41,6 +41,16 @@ func (u *update) match(r *Run, s *engine.Step) *block {
 	u.lines = append(append(u.lines, b.step), b.tail...)
 	r.next += same + 1
 	return &b
+}
+
+// add adds a step that is new. Behind the last one that is written it still belongs to the call, and not between
+// the blank lines that end it and the next one's title.
+func (u *update) add(step Line, last bool) {
+	at := len(u.lines)
+	for last && at > 0 && u.lines[at-1].Word == Blank {
+		at--
+	}
+	u.lines = slices.Insert(u.lines, at, step)
 }
 
 // find is the index of the block that is written for s, -1 if there is none.

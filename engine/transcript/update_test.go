@@ -65,6 +65,34 @@ reply 200 {"balance": 2}
 > play your-balance-is money:2.00:BRL
 > hangup normal
 `},
+		{"steps that are new at the end, above the next call", `ring 100 from 1
+> answer
+> play main-menu
+press 9
+> play invalid
+
+# In the morning.
+clock 2026-11-22T10:00:00Z
+ring 100 from 1
+> answer
+> play main-menu
+hang up
+`, `ring 100 from 1
+> answer
+> play main-menu
+press 9
+> play invalid
+> play main-menu
+> play main-menu
+> continue operators,s,1
+
+# In the morning.
+clock 2026-11-22T10:00:00Z
+ring 100 from 1
+> answer
+> play main-menu
+hang up
+`},
 		{"a step that is gone", `ring 100 from 1
 > answer
 > set X 1

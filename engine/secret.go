@@ -15,6 +15,9 @@ const (
 	secretKeys  = "0123456789*#"
 )
 
+// KeepSecret has what a secret entry stands for stay out of it too, such as "1980-05-17" for 17051980.
+func (c *Call) KeepSecret(text string) { c.keepSecret(text) }
+
 // keepSecret has an entry stay out of all that goes on record from now on.
 func (c *Call) keepSecret(digits string) {
 	if len(digits) < shortestSecret || slices.Contains(c.secrets, digits) {
@@ -47,15 +50,15 @@ func (c *Call) mask(s string) string {
 		}
 		out.WriteString(run)
 	}
-	return maskEscaped(out.String()+s, c.secrets)
+	return maskTexts(out.String()+s, c.secrets)
 }
 
-// maskEscaped does the same to entries with * or # as URLs have them.
-func maskEscaped(s string, secrets []string) string {
+// maskTexts does the same to secrets that are more than keys, such as dates, and to those with * or # as URLs have them.
+func maskTexts(s string, secrets []string) string {
 	for _, secret := range secrets {
-		for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
-			if escaped != secret {
-				s = strings.ReplaceAll(s, escaped, strings.Repeat("?", len(secret)))
+		for _, text := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			if strings.Trim(text, secretKeys) != "" {
+				s = strings.ReplaceAll(s, text, strings.Repeat("?", len(secret)))
 			}
 		}
 	}

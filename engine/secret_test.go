@@ -13,6 +13,8 @@ func TestMask(t *testing.T) {
 	}
 	c.keepSecret("1234")
 	c.keepSecret("*77#")
+	c.KeepSecret("1980-05-17")
+	c.KeepSecret("14:30")
 	c.keepSecret("12") // too short to be looked for
 	tests := []struct{ in, want string }{
 		{"", ""},
@@ -22,6 +24,8 @@ func TestMask(t *testing.T) {
 		{"1234", "????"},
 		{"1234.50", "????.50"},
 		{"12 1234 *77# 77", "12 ???? ???? 77"},
+		{"date:1980-05-17:long, not 1980-05-18", "date:??????????:long, not 1980-05-18"},
+		{"at 14:30, ?at=14%3A30", "at ?????, ?at=?????"},
 		{"São Paulo 1234é", "São Paulo ????é"},
 	}
 	for _, tt := range tests {

@@ -28,6 +28,9 @@ func (v *value) ask(c *engine.Call, a *asking, j *judging) (entered lua.LValue, 
 	}
 	r.Checks = []engine.Check{{Test: func(digits string) (ok bool, _ string, err error) {
 		entered, ok, err = v.meant(digits)
+		if ok && j.Secret {
+			c.KeepSecret(entered.String())
+		}
 		return ok, "no such value", err
 	}}}
 	j.judge(&r, func(string) (lua.LValue, error) { return entered, nil }) // known since the first check

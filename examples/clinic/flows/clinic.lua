@@ -37,7 +37,8 @@ local function choose_language()
   }
 end
 
--- ask_phone is the number that a patient has given the clinic; ask_birth the day on which they were born.
+-- ask_phone is the number that a patient has given the clinic; ask_birth the day on which they were born, which stays
+-- out of journals and logs.
 local function ask_phone()
   return call:ask {
     cancel = "*", wait = 8, no_input = "please-type", failed = "no-luck",
@@ -48,7 +49,7 @@ end
 local function ask_birth()
   local today = time.format("%Y-%m-%d", time.now().epoch, zone)
   return call:ask_date {
-    cancel = "*", wait = 8, no_input = "please-type", failed = "no-luck",
+    cancel = "*", wait = 8, no_input = "please-type", failed = "no-luck", secret = true,
     prompt = "enter-birth", format = "DDMMYYYY", invalid = "no-such-day",
     check  = { { check = function(date) return date < today end, invalid = "not-born-yet" } },
   }

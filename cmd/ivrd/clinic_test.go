@@ -62,7 +62,7 @@ func TestClinicWithPostgreSQL(t *testing.T) {
 	for _, call := range []struct{ from, keys, heard, then, want string }{
 		{"11987654321", "1\n9\n", "> play confirmed ",
 			"select doctor, confirmed from appointments where patient = 1", `{"doctor":"dr-costa","confirmed":true}`},
-		{"11987654321", "3\n9\n2\n9\n", "> play booked-for ",
+		{"11987654321", "3\n9\n1\n9\n", "> play booked-for ",
 			"select count(*), min(doctor) as doctor from appointments where patient = 1", `{"count":1,"doctor":"dr-silva"}`},
 		{"5551234", "2\n11912345678\n01121975\n3\n1\n9\n", "> play booked-for ",
 			"select doctor, starts = (select min(starts) from appointments) as first from appointments where patient = 2", `{"doctor":"dr-costa","first":true}`},
@@ -72,7 +72,7 @@ func TestClinicWithPostgreSQL(t *testing.T) {
 			"select count(*), min(patient) as patient from appointments where patient is not null", `{"count":1,"patient":1}`},
 	} {
 		var out bytes.Buffer
-		args := []string{"call", "400", "--from", call.from, "--fast", "-c", config, "--flows", clinic + "flows"}
+		args := []string{"call", "600", "--from", call.from, "--fast", "-c", config, "--flows", clinic + "flows"}
 		if code := run(t.Context(), args, strings.NewReader(call.keys), &out, &out); code != exitOK || !strings.Contains(out.String(), call.heard) {
 			t.Fatalf("the call from %s ended with %d:\n%s", call.from, code, &out)
 		}

@@ -25,12 +25,12 @@ func TestSurveyWithSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, call := range []struct{ exten, from, keys, heard string }{
-		{"500", "1", "1\n5\n*\n2\n2\n", "> play thank-you "},
-		{"500", "1", "1\n", "> play answered-today "},
-		{"500", "2", "2\n4\n*\n1\n2\n", "> play thank-you "},
-		{"501", "10", "", "> play number:4.5"},
-		{"501", "10", "", "> play not-rated "},
-		{"501", "10", "", "> play number:1.5"},
+		{"700", "1", "1\n5\n*\n2\n2\n", "> play thank-you "},
+		{"700", "1", "1\n", "> play answered-today "},
+		{"700", "2", "2\n4\n*\n1\n2\n", "> play thank-you "},
+		{"701", "10", "", "> play number:4.5"},
+		{"701", "10", "", "> play not-rated "},
+		{"701", "10", "", "> play number:1.5"},
 	} {
 		var out bytes.Buffer
 		args := []string{"call", call.exten, "--from", call.from, "--fast", "-c", config}

@@ -47,6 +47,8 @@ type Options struct {
 	Poll time.Duration
 	// NoNotify leaves noticing changes to Poll.
 	NoNotify bool
+
+	doubt time.Duration // how long something must be broken or gone to be believed; another one in tests
 }
 
 // usualLanguage is Asterisk's own, in which it has all of its sounds.
@@ -85,6 +87,9 @@ func (o Options) filled() Options {
 	}
 	if o.Poll == 0 {
 		o.Poll = 2 * time.Second
+	}
+	if o.doubt == 0 {
+		o.doubt = usualDoubt
 	}
 	return o
 }

@@ -23,7 +23,7 @@ const (
 	restless    = 500 * time.Millisecond // … or this long with them: then only what is found counts
 	steady      = 15 * time.Millisecond  // between two looks that must agree
 	steadySlow  = 250 * time.Millisecond // the same where no notice comes: network disks are slow
-	patience    = 400 * time.Millisecond // how long something must be broken or gone to be believed
+	usualDoubt  = 400 * time.Millisecond // how long something must be broken or gone to be believed
 	neverSteady = 10 * time.Second       // then files that keep changing are left as they were
 )
 
@@ -205,7 +205,7 @@ func (f *Flows) settle(began time.Time, noticed bool) {
 func (f *Flows) needed(next *Set, at *snapshot, noticed bool) time.Duration {
 	switch {
 	case f.doubtful(next, at):
-		return patience
+		return f.o.doubt
 	case !noticed:
 		return steadySlow
 	}

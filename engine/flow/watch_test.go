@@ -211,7 +211,7 @@ func TestSaves(t *testing.T) {
 func TestSlowDeleteAndRecreate(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "sales.lua", "-- before\n", "other.lua", "-- other\n")
-	w := watch(t, dir, Options{})
+	w := watch(t, dir, Options{doubt: deadline}) // however long this test is kept from writing
 	must(t, os.Remove(filepath.Join(dir, "sales.lua")))
 	w.looked(2)
 	write(t, dir, "sales.lua", "-- after\n")

@@ -190,16 +190,16 @@ func (p *Pending) attend(f Filler) error {
 	case virtual && p.cancel == nil: // nobody lets the time pass
 		p.answer(errAnswered)
 	default:
-		p.idle()
+		c.idle(p.waiting)
 	}
 	return nil
 }
 
-// idle waits elsewhere than on the channel.
-func (p *Pending) idle() {
+// idle waits for the end of ctx elsewhere than on the channel.
+func (c *Call) idle(ctx context.Context) {
 	select {
-	case <-p.waiting.Done():
-	case <-p.call.ctx.Done():
+	case <-ctx.Done():
+	case <-c.ctx.Done():
 	}
 }
 
@@ -223,16 +223,17 @@ func (p *Pending) fill(f Filler) error {
 }
 
 // quiet lets d pass, or less if the answer comes.
-func (p *Pending) quiet(d time.Duration) error {
-	c := p.call
-	for end := c.clockNow().Add(d); d > 0 && p.waiting.Err() == nil; d = end.Sub(c.clockNow()) {
-		_, err := c.ch.Play(p.waiting, []Prompt{Silence(d)}, "")
+func (p *Pending) quiet(d time.Duration) error { return p.call.quiet(p.waiting, d) }
+
+// quiet lets d pass on the channel, or less if ctx ends: keys are kept, and a hangup is noticed.
+func (c *Call) quiet(ctx context.Context, d time.Duration) error {
+	for end := c.clockNow().Add(d); d > 0 && ctx.Err() == nil; d = end.Sub(c.clockNow()) {
+		_, err := c.ch.Play(ctx, []Prompt{Silence(d)}, "")
 		switch {
-		case err == nil || p.waiting.Err() != nil:
 		case isOver(err):
 			return err
-		default: // a channel that cannot wait
-			p.idle()
+		case err != nil && ctx.Err() == nil: // a channel that cannot wait
+			c.idle(ctx)
 		}
 	}
 	return nil

@@ -170,11 +170,5 @@ func (c *Call) hold(ctx context.Context) error {
 		return nil
 	case <-timer.C:
 	}
-	for ctx.Err() == nil {
-		_, err := c.ch.Play(ctx, []Prompt{Silence(time.Minute)}, "")
-		if err != nil && (ctx.Err() == nil || errors.Is(err, ErrHangup) || errors.Is(err, ErrLost)) {
-			return err
-		}
-	}
-	return nil
+	return c.quiet(ctx, forever)
 }

@@ -267,6 +267,7 @@ func conferenceEnded(t *testing.T, st *station) {
 	a.hears(music)
 	b := joins(engine.ConferenceRequest{})
 	st.says(t, b, "b", a)
+	st.speaks(t, b, "b") // long enough for the recording to have it
 	close(end)
 	a.ends("short")
 	b.ends("short")

@@ -103,6 +103,7 @@ func conferenceThree(t *testing.T, st *station) {
 	st.speaks(t, a, "a-muted")
 	st.says(t, b, "b", a, muted)
 	wantHeard(t, b.Phone, "", "!a-muted")
+	st.speaks(t, b, "b") // long enough for the recording to have it
 	for _, v := range []*visit{a, b, muted} {
 		v.hangUp()
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/ivrd/ivrd/engine/flow"
 	"github.com/ivrd/ivrd/engine/sim"
 	"github.com/ivrd/ivrd/engine/transcript"
-	"github.com/ivrd/ivrd/internal/database"
 	"github.com/spf13/cobra"
 )
 
@@ -95,13 +94,11 @@ func (o callOptions) info(set *flow.Set, target string) engine.Info {
 func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target string) (err error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	asked, _, err := c.openDatabases(ctx)
+	out, err := c.openOutside(ctx)
 	if err != nil {
-		return fmt.Errorf("databases: %w", err)
+		return err
 	}
-	defer asked.Close()
-	remembers := database.NewStore(c.KV)
-	defer remembers.Close()
+	defer out.Close()
 	keys, err := openKeyboard(ctx, cmd.InOrStdin(), o.fast)
 	if err != nil {
 		return err
@@ -114,16 +111,11 @@ func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target st
 	context.AfterFunc(cmd.Context(), func() { p.channel.Phone().HangUp(0) })
 	p.greet(info, target)
 	stop := p.follow(!o.fast)
-	systems, err := c.systems()
-	if err != nil {
-		return err
-	}
-	defer systems.Close()
 	e := &engine.Engine{
-		Say: c.languages().Say, Speak: c.rehearsed(), Systems: systems, Databases: asked, KV: remembers,
-		Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
+		Say: c.languages().Say, Speak: c.rehearsed(), Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: c.Limits.engine(),
 		Observe: func(engine.Info) engine.Observer { return p }, Log: slog.New(slog.DiscardHandler),
 	}
+	out.serve(e)
 	e.Handle(context.WithoutCancel(ctx), p.channel)
 	stop()
 	if p.failed {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/internal/database"
 	"github.com/spf13/cobra"
 )
 
@@ -51,22 +50,16 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	ballast := make([]byte, 32<<20)
 	defer runtime.KeepAlive(ballast)
 	logger := newLogger(c.Log, log)
-	systems, err := c.systems()
+	out, err := c.openOutside(ctx)
 	if err != nil {
 		return err
 	}
-	defer systems.Close()
-	asked, applied, err := c.openDatabases(ctx)
-	if err != nil {
-		return fmt.Errorf("databases: %w", err)
-	}
-	defer asked.Close()
-	remembers := database.NewStore(c.KV)
-	defer remembers.Close()
-	for _, file := range applied {
+	defer out.Close()
+	for _, file := range out.applied {
 		logger.Info("database", "migration", file)
 	}
-	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Systems: systems, Databases: asked, KV: remembers, Log: logger}
+	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Log: logger}
+	out.serve(e)
 	calls, err := openBackends(ctx, c, e.Handle, logger)
 	if err != nil {
 		return err

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/internal/database"
+	"github.com/ivrd/ivrd/luaapi"
+)
+
+// An outside is what flows reach beyond their calls: other systems, databases, and what they remember.
+type outside struct {
+	systems   luaapi.Systems
+	databases databases
+	memory    *database.Store
+	applied   []string // the files of migrations that were applied
+}
+
+// openOutside opens all of it. Nothing is connected until a flow asks.
+func (c *config) openOutside(ctx context.Context) (*outside, error) {
+	systems, err := c.systems()
+	if err != nil {
+		return nil, err
+	}
+	asked, applied, err := c.openDatabases(ctx)
+	if err != nil {
+		systems.Close()
+		return nil, fmt.Errorf("databases: %w", err)
+	}
+	return &outside{systems, asked, database.NewStore(c.KV), applied}, nil
+}
+
+// serve has the calls of an engine reach it.
+func (o *outside) serve(e *engine.Engine) {
+	e.Systems, e.Databases, e.KV = o.systems, o.databases, o.memory
+}
+
+// Close lets go of it, once there are no calls any more.
+func (o *outside) Close() {
+	o.memory.Close()
+	o.databases.Close()
+	o.systems.Close()
+}

@@ -45,9 +45,6 @@ type choice struct {
 	spoken    string  // the language in which the words are spoken for want of a recording; "" is not at all
 }
 
-// heard reports whether a caller hears anything that is in the folder.
-func (c choice) heard() bool { return c.recording != nil || c.spoken != "" }
-
 // choose finds the recording and the words of a prompt. Words are spoken that are nearer to the language asked
 // for than any recording, beside the flows or of Asterisk's own.
 func (p *prompts) choose(name, asked string) choice {

@@ -74,6 +74,7 @@ func TestARIAnswer(t *testing.T) {
 			if err := other.HangUp(); err != nil {
 				t.Error(err)
 			}
+			s.wantOver(t, "1", "hangup")
 			s.wantNothingLeft(t)
 		})
 	}

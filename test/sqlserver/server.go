@@ -36,12 +36,6 @@ func (s *Server) Stop() error {
 	return os.RemoveAll(s.dir)
 }
 
-// Pause stops the server's process, which keeps its connections and answers nothing, until Resume.
-func (s *Server) Pause() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// Resume lets the server go on.
-func (s *Server) Resume() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
-
 // PostgreSQL starts one.
 func PostgreSQL() (*Server, error) {
 	bin, err := postgresBin()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Timetable knows when somebody is there. Flows can be one.
+// A Timetable knows when somebody is there. A Flow can be one, in its version.
 type Timetable interface {
 	// Hours is what a schedule says of a moment. That there is no such schedule is an error which names those there are.
 	Hours(schedule string, at time.Time) (Hours, error)
@@ -70,7 +70,7 @@ func (c *Call) Hours(schedule string, at time.Time) (Hours, error) {
 		args += " at " + at.UTC().Format(time.RFC3339)
 	}
 	text, err := c.Do(StepHours, args, func(context.Context) (string, error) {
-		t, ok := c.flows.(Timetable)
+		t, ok := c.flow.(Timetable)
 		if !ok {
 			return "", errNoTimetable
 		}

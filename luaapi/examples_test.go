@@ -22,7 +22,7 @@ type exampleSet map[string]engine.Flow
 func (s exampleSet) Route(engine.Info) (engine.Route, error) {
 	return engine.Route{Flow: s["example"]}, nil
 }
-func (s exampleSet) Hours(string, time.Time) (engine.Hours, error) {
+func (f exampleFlow) Hours(string, time.Time) (engine.Hours, error) {
 	return engine.Hours{Why: "holiday", Changes: time.Unix(1796288400, 0)}, nil
 }
 func (s exampleSet) Flow(name string) (engine.Flow, bool) { f, ok := s[name]; return f, ok }

@@ -148,17 +148,17 @@ func (l lessons) Flow(name string) (engine.Flow, bool) {
 	return lesson{f, l.bench}, ok
 }
 
-func (l lessons) Hours(schedule string, at time.Time) (engine.Hours, error) {
-	return l.Flows.(engine.Timetable).Hours(schedule, at)
-}
-
-func (l lessons) Setting(path string) (value, hint string) {
-	return l.Flows.(engine.Settings).Setting(path)
-}
-
 type lesson struct {
 	engine.Flow
 	bench *bench
+}
+
+func (l lesson) Hours(schedule string, at time.Time) (engine.Hours, error) {
+	return l.Flow.(engine.Timetable).Hours(schedule, at)
+}
+
+func (l lesson) Setting(path string) (value, hint string) {
+	return l.Flow.(engine.Settings).Setting(path)
 }
 
 func (l lesson) Sound(name, _ string) (engine.Sound, bool) {

@@ -314,7 +314,7 @@ func (s *Set) around() hash {
 	for _, at := range slices.Sorted(maps.Keys(s.units)) {
 		fmt.Fprintf(sum, "%s\n", at)
 	}
-	fmt.Fprintf(sum, "%x%x\n", s.routes.hash, s.prompts.whole)
+	fmt.Fprintf(sum, "%x%x%x%x\n", s.routes.hash, s.prompts.whole, s.hours.whole, s.settings.hash)
 	for _, f := range s.gated {
 		fmt.Fprintf(sum, "%s\x00%x\n", f.path, f.hash)
 	}

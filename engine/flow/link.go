@@ -148,10 +148,10 @@ func (b *builder) flow(name string, n *node) *flow {
 	}
 	version := b.version(closure)
 	if old != nil && old.Version() == version && old.program.Main == n.code {
-		return &flow{old.program, b.set.prompts}
+		return &flow{old.program, b.set.prompts, b.set.hours, b.set.settings}
 	}
 	p := &luaapi.Program{Name: name, Version: version, Main: n.code, Modules: modules}
-	return &flow{p, b.set.prompts}
+	return &flow{p, b.set.prompts, b.set.hours, b.set.settings}
 }
 
 // closure is everything n requires, as luaapi.Program wants it, and all files of it with n's own.

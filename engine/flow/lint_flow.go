@@ -57,7 +57,7 @@ func (f *fileLinter) setting(e ast.Expr) {
 	if !ok {
 		return
 	}
-	if value, hint := f.linter.set.Setting(path.Value); value == "" {
+	if value, hint := f.linter.set.settings.get(path.Value); value == "" {
 		f.wrong(path.Line(), path.Value, hint, "there is no setting %s", path.Value)
 	}
 }

@@ -80,8 +80,10 @@ func (s *Set) Code() []*luaapi.Code {
 
 // A flow is one version of one flow.
 type flow struct {
-	program *luaapi.Program
-	prompts *prompts
+	program  *luaapi.Program
+	prompts  *prompts
+	hours    *timetable
+	settings *settings
 }
 
 func (f *flow) Name() string    { return f.program.Name }

@@ -20,14 +20,16 @@ type settings struct {
 	problems []Problem
 }
 
-var _ engine.Settings = (*Set)(nil)
+var _ engine.Settings = (*flow)(nil)
 
 // Setting is the value of a path such as "operators.sales", as JSON.
-func (s *Set) Setting(path string) (value, hint string) {
-	if value, ok := s.settings.values[path]; ok {
+func (f *flow) Setting(path string) (value, hint string) { return f.settings.get(path) }
+
+func (s *settings) get(path string) (value, hint string) {
+	if value, ok := s.values[path]; ok {
 		return value, ""
 	}
-	names := slices.Sorted(maps.Keys(s.settings.values))
+	names := slices.Sorted(maps.Keys(s.values))
 	if len(names) == 0 {
 		return "", configFile + " beside the flows is the place for it"
 	}

@@ -23,14 +23,14 @@ type timetable struct {
 	problems  []Problem
 }
 
-var _ engine.Timetable = (*Set)(nil)
+var _ engine.Timetable = (*flow)(nil)
 
 // Hours is what a schedule says of a moment.
-func (s *Set) Hours(schedule string, at time.Time) (engine.Hours, error) {
-	if hint, ok := s.hours.has(schedule); !ok {
+func (f *flow) Hours(schedule string, at time.Time) (engine.Hours, error) {
+	if hint, ok := f.hours.has(schedule); !ok {
 		return engine.Hours{}, fmt.Errorf("there is no schedule %s; %s", schedule, hint)
 	}
-	h := s.hours.schedules[schedule].At(at)
+	h := f.hours.schedules[schedule].At(at)
 	return engine.Hours{Open: h.Open, Why: h.Why, Name: h.Name, Changes: h.Changes}, nil
 }
 

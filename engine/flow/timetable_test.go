@@ -20,12 +20,12 @@ func TestHours(t *testing.T) {
 	}
 	want := func(s *Set, want string) {
 		t.Helper()
-		if h, err := s.Hours("office", aChristmas); err != nil || h.String() != want {
+		if h, err := s.flows["100"].Hours("office", aChristmas); err != nil || h.String() != want {
 			t.Errorf("got %s, %v; want %s", h, err, want)
 		}
 	}
 	want(s, "closed holiday until 2026-12-28T09:00:00Z Natal")
-	if _, err := s.Hours("offce", aChristmas); err == nil || err.Error() != "there is no schedule offce; did you mean office?" {
+	if _, err := s.flows["100"].Hours("offce", aChristmas); err == nil || err.Error() != "there is no schedule offce; did you mean office?" {
 		t.Errorf("an unknown schedule: %v", err)
 	}
 
@@ -41,7 +41,7 @@ func TestHours(t *testing.T) {
 		t.Errorf("problems: %s", got)
 	}
 	delete(now, "hours.yaml")
-	if _, err := reloaded(broken, now).Hours("office", aChristmas); err == nil || !strings.Contains(err.Error(), "hours.yaml beside the flows is the place for it") {
+	if _, err := reloaded(broken, now).flows["100"].Hours("office", aChristmas); err == nil || !strings.Contains(err.Error(), "hours.yaml beside the flows is the place for it") {
 		t.Errorf("without a file: %v", err)
 	}
 }

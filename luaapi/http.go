@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
-	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/internal/web"
 	"github.com/ivrd/ivrd/luaapi/bind"
 )
@@ -122,17 +121,7 @@ var httpService = bind.Func{
 	Example: `local service = http.service("core")
 local response, why = service:get("/accounts/" .. call.caller.number)`,
 	Impl: bind.Pure(func(c *engine.Call, a httpServiceArgs) (webService, error) {
-		if client := systemsOf(c).HTTP; client != nil && !slices.Contains(client.Services(), a.Name) {
-			hint := spell.Suffix(a.Name, client.Services())
-			if hint == "" {
-				hint = "; it belongs below services in ivrd.yaml"
-			}
-			return "", fmt.Errorf("there is no service %q%s", a.Name, hint)
-		}
-		if a.Name == "" {
-			return "", errors.New("a service has a name; it stands below services in ivrd.yaml")
-		}
-		return webService(a.Name), nil
+		return webService(a.Name), systemsOf(c).checkService(a.Name)
 	}),
 }
 

@@ -28,7 +28,7 @@ routes that lead nowhere, missing prompts. Exits with 0 if there is nothing but 
 				return err
 			}
 			f.noteBuiltIn(cmd)
-			problems = append(problems, set.Lint(flow.LintOptions{Backends: c.lintBackends(), Databases: c.databaseNames()})...)
+			problems = append(problems, set.Lint(flow.LintOptions{Backends: c.lintBackends(), Names: c.names()})...)
 			return report(cmd.OutOrStdout(), f, set, problems)
 		},
 	}

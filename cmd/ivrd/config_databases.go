@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,8 +53,6 @@ func (f *configFile) checkDatabases(all map[string]databaseConfig, n *yaml.Node)
 		}
 	}
 }
-
-func (c config) databaseNames() []string { return slices.Sorted(maps.Keys(c.Databases)) }
 
 // besideDatabases has the files of embedded databases where the configuration file at path means them.
 func (c *config) besideDatabases(path string) {

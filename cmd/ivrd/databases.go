@@ -27,7 +27,7 @@ func (d databases) Begin(ctx context.Context, name string, most time.Duration) (
 // preparedDatabases are those of the configuration. Nothing is connected until a query is asked.
 func (c config) preparedDatabases() (databases, error) {
 	var all []database.Config
-	for _, name := range c.databaseNames() {
+	for _, name := range sortedNames(c.Databases) {
 		d := c.Databases[name]
 		all = append(all, database.Config{
 			Name: name, URL: d.URL, Connections: d.Connections, Timeout: d.Timeout, Wait: d.Wait, Connect: d.Connect,

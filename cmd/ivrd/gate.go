@@ -9,9 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/transcript"
 )
 
@@ -31,38 +29,32 @@ const gateTime = time.Minute
 //
 // With check these findings of ivrd check hold a flow back: functions, methods and options that do not
 // exist or are not available in flows, names that nothing defines, arguments that are missing, too many or
-// of the wrong type, flows that do not exist, databases that are not configured, and texts that nobody can
-// speak. Each means that a call which gets there ends in the fallback. These do not: prompts without a
+// of the wrong type, flows that do not exist, databases and the like that are not configured, and texts that nobody
+// can speak. Each means that a call which gets there ends in the fallback. These do not: prompts without a
 // recording, which Asterisk may have; names that are only asked for or kept in a local variable, where nil may
 // be what is expected; and warnings. flow.LintOptions has the list.
-func (c config) gate() flow.Gate {
+func (c config) gate() (flow.Gate, error) {
 	switch c.Gate {
 	case gateCheck:
+		names := c.names()
 		return flow.Gate{Judge: func(_ context.Context, set *flow.Set, changed []string) []flow.Problem {
-			return checkChanged(set, changed, c.databaseNames())
-		}}
+			return checkChanged(set, changed, names)
+		}}, nil
 	case gateTest:
-		return flow.Gate{Judge: flowTester{
-			limits: c.Limits.engine(), languages: c.languages(), voice: c.rehearsed(), most: gateTime,
-			names: c.databaseNames(), databases: c.unasked,
-		}.judge, Reads: []string{transcript.Extension}}
+		r, err := c.rehearsal()
+		return flow.Gate{Judge: flowTester{r, gateTime}.judge, Reads: []string{transcript.Extension}}, err
 	}
-	return flow.Gate{}
+	return flow.Gate{}, nil
 }
 
-func checkChanged(set *flow.Set, changed, databases []string) []flow.Problem {
-	return set.Lint(flow.LintOptions{Flows: changed, Databases: databases, Certain: true})
+func checkChanged(set *flow.Set, changed []string, names flow.Names) []flow.Problem {
+	return set.Lint(flow.LintOptions{Flows: changed, Names: names, Certain: true})
 }
 
 // A flowTester runs the transcripts of flows that have changed.
 type flowTester struct {
-	limits    engine.Limits
-	languages *say.Languages
-	voice     voice
-	most      time.Duration // for all of them
-
-	names     []string                       // of databases
-	databases func() (engine.Unasked, error) // these; nil: nothing is known of any
+	rehearsal
+	most time.Duration // for all of them
 }
 
 // judge runs what passes the linter; what does not is held back, and the gate asked about the others.
@@ -73,14 +65,7 @@ func (f flowTester) judge(ctx context.Context, set *flow.Set, changed []string) 
 	tooLong := errors.New("too long")
 	ctx, stop := context.WithTimeoutCause(ctx, f.most, tooLong)
 	defer stop()
-	t := &tester{set: set, limits: f.limits, languages: f.languages, voice: f.voice}
-	if f.databases != nil {
-		asked, err := f.databases()
-		if err != nil {
-			return []flow.Problem{{Text: "databases: " + err.Error()}}
-		}
-		t.asked = asked
-	}
+	t := &tester{rehearsal: f.rehearsal, set: set}
 	var problems []flow.Problem
 	for name, text := range set.GateFiles() {
 		file, err := transcript.Parse(name, string(text))

@@ -56,7 +56,7 @@ call:play { "you-entered", say.digits(n) }
 		t.Error("the secret digits are on record")
 	}
 	out := &strings.Builder{}
-	test := tester{set: set, languages: builtinLanguages(), out: out}
+	test := tester{set: set, out: out}
 	if err := test.run(t.Context(), folder{dir: filepath.Join(dir, "journal")}); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

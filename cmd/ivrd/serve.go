@@ -121,8 +121,12 @@ func openFlows(c config, logger *slog.Logger, prompts *promptServer, speech *spe
 	var started sync.Mutex // the first report waits until the problems at the start are told
 	started.Lock()
 	defer started.Unlock()
+	gate, err := c.gate()
+	if err != nil {
+		return nil, err
+	}
 	o := c.flowOptions()
-	o.Gate, o.Media, o.Spool = c.gate(), prompts.media, prompts.spool
+	o.Gate, o.Media, o.Spool = gate, prompts.media, prompts.spool
 	if speech != nil {
 		o.Speech = speech
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
-	"github.com/ivrd/ivrd/engine/say"
 	"github.com/ivrd/ivrd/engine/sim"
 	"github.com/ivrd/ivrd/engine/transcript"
 	"github.com/spf13/cobra"
@@ -43,11 +41,11 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			for _, p := range problems {
 				fmt.Fprintln(cmd.OutOrStdout(), p.String())
 			}
-			asked, err := c.unasked()
+			r, err := c.rehearsal()
 			if err != nil {
-				return fmt.Errorf("databases: %w", err)
+				return err
 			}
-			t := tester{set: set, limits: c.Limits.engine(), languages: c.languages(), voice: c.rehearsed(), asked: asked, out: cmd.OutOrStdout(), verbose: verbose}
+			t := tester{rehearsal: r, set: set, out: cmd.OutOrStdout(), verbose: verbose}
 			if update {
 				return t.update(cmd.Context(), f)
 			}
@@ -61,26 +59,18 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 
 // A tester runs the transcripts of one folder.
 type tester struct {
-	set       *flow.Set
-	limits    engine.Limits
-	languages *say.Languages
-	voice     voice
-	asked     engine.Unasked
-	out       io.Writer
-	verbose   bool
+	rehearsal
+	set     *flow.Set
+	out     io.Writer
+	verbose bool
 
 	passed, failed int
 }
 
 // stage is where its calls take place: the simulator, in virtual time.
 func (t *tester) stage() *transcript.Stage {
-	quiet := slog.New(slog.DiscardHandler)
 	return &transcript.Stage{
-		Engine: func() *engine.Engine {
-			return &engine.Engine{
-				Say: t.languages.Say, Speak: t.voice, Databases: t.asked, Flows: func() engine.Flows { return t.set }, Fallback: t.set.Fallback, Limits: t.limits, Log: quiet,
-			}
-		},
+		Engine: func() *engine.Engine { return t.engine(t.set) },
 		Dial: func(c *transcript.Call) (engine.Channel, transcript.Phone) {
 			ch := sim.New(sim.Call{Info: c.Info(), Vars: c.Vars(), Start: c.Clock})
 			return ch, ch.Phone()

@@ -18,8 +18,8 @@ type LintOptions struct {
 	Flows []string
 	// Backends are the ways in which calls come in; of what one of them cannot do there is a warning.
 	Backends []Backend
-	// Databases are the names of those that flows can ask; nil is any.
-	Databases []string
+	// Names are what flows reach outside.
+	Names Names
 	// Certain leaves what cannot be meant, wherever the flow runs: nearly all of it ends a call that gets to
 	// the line with an error. It is what may hold back a save:
 	//
@@ -29,13 +29,20 @@ type LintOptions struct {
 	//   - arguments and options that are unknown, missing, too many or of the wrong type;
 	//   - flows that are run or offered in a menu and do not exist;
 	//   - texts to be spoken where there is no text-to-speech engine, or none with a voice for their language;
-	//   - databases that are not configured, schedules that are not in hours.yaml, and settings without a
-	//     default that are not in config.yaml.
+	//   - databases, services and secrets that are not configured, schedules that are not in hours.yaml, and
+	//     settings without a default that are not in config.yaml.
 	//
 	// It is not: a prompt that has no recording here, because Asterisk may have one; a missing name that is
 	// only kept in a local variable (local bit = bit32), asked for, or compared, because whoever does that
 	// reckons with nil; and no warning.
 	Certain bool
+}
+
+// Names are those that ivrd.yaml has for what flows reach outside; nil is any.
+type Names struct {
+	Databases []string
+	Services  []string
+	Secrets   []string
 }
 
 // Lint finds what compiles and still is wrong or suspicious: names, arguments and options that do not

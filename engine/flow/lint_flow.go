@@ -34,9 +34,11 @@ func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
 			f.leadsTo(s)
 		}
 	case sig.Call == "db.open":
-		if s, ok := e.(*ast.StringExpr); ok {
-			f.asks(s)
-		}
+		f.configured(e, "database", "databases", f.linter.options.Names.Databases)
+	case sig.Call == "http.service":
+		f.configured(e, "service", "services", f.linter.options.Names.Services)
+	case sig.Call == "secrets.get":
+		f.configured(e, "secret", "secrets", f.linter.options.Names.Secrets)
 	case sig.Call == "hours.open" && p.Name == "schedule":
 		if s, ok := e.(*ast.StringExpr); ok {
 			f.scheduled(s)
@@ -62,17 +64,21 @@ func (f *fileLinter) setting(e ast.Expr) {
 	}
 }
 
-// asks checks the name of a database.
-func (f *fileLinter) asks(name *ast.StringExpr) {
-	known := f.linter.options.Databases
-	if known == nil || slices.Contains(known, name.Value) {
+// configured checks the name of something that belongs into a section of ivrd.yaml. known is all there is, nil is any.
+func (f *fileLinter) configured(e ast.Expr, what, section string, known []string) {
+	name, ok := e.(*ast.StringExpr)
+	if !ok || known == nil || slices.Contains(known, name.Value) {
 		return
 	}
 	hint := f.near(name.Value, known)
-	if hint == "" {
-		hint = "databases in ivrd.yaml has " + strings.Join(known, ", ")
+	switch {
+	case hint != "":
+	case len(known) == 0:
+		hint = section + " in ivrd.yaml is the place for it"
+	default:
+		hint = section + " in ivrd.yaml has " + strings.Join(known, ", ")
 	}
-	f.wrong(name.Line(), name.Value, hint, "there is no database %s", name.Value)
+	f.wrong(name.Line(), name.Value, hint, "there is no %s %s", what, name.Value)
 }
 
 // noteDynamic notes a flow's name that no literal in the folder shows.

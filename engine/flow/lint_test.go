@@ -256,6 +256,24 @@ func TestLintSounds(t *testing.T) {
 	}
 }
 
+// Names that ivrd.yaml does not have may hold back a save; where nothing is known of it, any will do.
+func TestLintNames(t *testing.T) {
+	source := "local crm = db.open(\"cmr\")\nlocal web = http.service(\"core\")\nlocal x = crm:value(\"select 1\"), web:get(\"/\")\ncall:set(\"X\", tostring(x))"
+	o := LintOptions{Certain: true, Names: Names{Databases: []string{"crm", "main"}, Services: []string{}}}
+	want := `100.lua:1:22: there is no database cmr; did you mean crm?
+100.lua:2:27: there is no service core; services in ivrd.yaml is the place for it`
+	if got := lint(t, o, "100.lua", source); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	o.Names.Services = []string{"billing"}
+	if got := lint(t, o, "100.lua", source); !strings.Contains(got, "services in ivrd.yaml has billing") {
+		t.Errorf("got\n%s", got)
+	}
+	if got := lint(t, LintOptions{Certain: true}, "100.lua", source); got != "" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // Texts need an engine with a voice; this may hold back a save.
 func TestLintSpeech(t *testing.T) {
 	source := "call:play(tts 'Hello.')\ncall:play { \"hello-world\", tts(\"Hallo.\", { language = \"de\" }) }"

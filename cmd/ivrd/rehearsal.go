@@ -1,0 +1,53 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/flow"
+	"github.com/ivrd/ivrd/engine/say"
+	"github.com/ivrd/ivrd/luaapi"
+)
+
+// A rehearsal is what calls find in transcripts, where there is no world to reach.
+type rehearsal struct {
+	limits    engine.Limits
+	languages *say.Languages // nil are the built-in ones
+	voice     voice
+	databases engine.Unasked
+	names     flow.Names
+}
+
+func (c config) rehearsal() (rehearsal, error) {
+	databases, err := c.unasked()
+	if err != nil {
+		return rehearsal{}, fmt.Errorf("databases: %w", err)
+	}
+	return rehearsal{c.Limits.engine(), c.languages(), c.rehearsed(), databases, c.names()}, nil
+}
+
+// engine runs the flows of a set in it.
+func (r rehearsal) engine(set *flow.Set) *engine.Engine {
+	languages := r.languages
+	if languages == nil {
+		languages = builtinLanguages()
+	}
+	return &engine.Engine{
+		Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: r.limits, Say: languages.Say, Speak: r.voice,
+		Databases: r.databases, Systems: luaapi.Systems{Services: r.names.Services}, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// names are those that flows may use for what the configuration has.
+func (c config) names() flow.Names {
+	return flow.Names{Databases: sortedNames(c.Databases), Services: sortedNames(c.Services)}
+}
+
+// sortedNames are the keys of m; not nil, which would be any.
+func sortedNames[K cmp.Ordered, V any](m map[K]V) []K {
+	return append([]K{}, slices.Sorted(maps.Keys(m))...)
+}

@@ -841,6 +841,15 @@ function limit.lock(key, period, options) end
 ---@return boolean did Whether it did anything; nil and the reason if it failed.
 function limit.unlock(key, options) end
 
+---Keys and passwords, by their names in ivrd.yaml, which says where each is: in the environment or in a file. In the journal, the log and transcripts the name stands wherever the secret would be seen.
+---@class ivrd.secrets
+secrets = {}
+
+---A secret. In a transcript, which knows none, it is its own name. A file is read when a call asks for the first time, so that it can be replaced while ivrd runs.
+---@param name string The name that ivrd.yaml gives it below secrets.
+---@return string  
+function secrets.get(name) end
+
 ---Digests, encodings and random values. What is random comes from a seed of the call that is in its journal, so that the call can be run again: keep journals as safe as what is made of it.
 ---@class ivrd.crypto
 crypto = {}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,8 +30,11 @@ type Call struct {
 
 	began    time.Time
 	language string
-	kept     []Digit // pressed during a PlayUntilKey, for the next entry; older than those the channel keeps
-	secrets  []string
+	kept     []Digit  // pressed during a PlayUntilKey, for the next entry; older than those the channel keeps
+	secrets  []string // entries of the caller's
+	named    []namedSecret
+	names    *strings.Replacer                 // puts names in the place of these; nil if there are none
+	disclose func(name string) (string, error) // nil in a transcript
 	steps    []Step
 	pending  []*Pending // steps under way in the background, in the order they began
 	maxSteps int

@@ -54,11 +54,11 @@ const (
 	QueryExec  QueryVerb = "exec"
 )
 
-// String is q as a transcript writes it: select name from people where number = ? ["4711"].
-func (q Query) String() string {
+// queryText is q as a transcript writes it: value select name from people where number = ? ["4711"].
+func (c *Call) queryText(q Query) string {
 	s := onDatabase(q.Database) + string(q.Verb) + " " + strings.Join(strings.Fields(q.SQL), " ")
 	if len(q.Values) > 0 {
-		s += " " + valuesText(q.Values)
+		s += " " + c.valuesText(q.Values)
 	}
 	return s
 }
@@ -72,7 +72,7 @@ func onDatabase(name string) string {
 }
 
 // valuesText is values as JSON; long ones are cut.
-func valuesText(values []any) string {
+func (c *Call) valuesText(values []any) string {
 	const most = 200
 	texts := make([]string, len(values))
 	for i, v := range values {
@@ -85,10 +85,7 @@ func valuesText(values []any) string {
 		if err := e.Encode(v); err != nil {
 			fmt.Fprintf(&out, "%q", fmt.Sprint(v))
 		}
-		texts[i] = strings.TrimSuffix(out.String(), "\n")
-		if r := []rune(texts[i]); len(r) > most {
-			texts[i] = string(r[:most]) + "…"
-		}
+		texts[i], _ = c.Short(strings.TrimSuffix(out.String(), "\n"), most)
 	}
 	return "[" + strings.Join(texts, ", ") + "]"
 }
@@ -114,7 +111,7 @@ func (c *Call) Query(q Query, t *Tx) (string, error) {
 		return "", &OutsideError{fmt.Errorf("the transaction is spoilt: %w", t.fault)}
 	}
 	on := c.databases()
-	text, err := c.ask(q.String(), func(ctx context.Context) (string, error) {
+	text, err := c.ask(c.queryText(q), func(ctx context.Context) (string, error) {
 		switch {
 		case t != nil && q.Verb == QueryExec:
 			return changedText(t.tx.Exec(ctx, q.SQL, q.Values, q.Most))

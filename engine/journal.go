@@ -54,10 +54,11 @@ const (
 	StepEvent   Kind = "event"
 
 	// On record, but not part of a transcript.
-	StepRing  Kind = "ring"
-	StepClock Kind = "clock"
-	StepSeed  Kind = "seed"
-	StepLog   Kind = "log"
+	StepRing   Kind = "ring"
+	StepClock  Kind = "clock"
+	StepSeed   Kind = "seed"
+	StepSecret Kind = "secret"
+	StepLog    Kind = "log"
 )
 
 // Source says who caused a step, and so where a transcript writes it.
@@ -74,7 +75,7 @@ func (k Kind) Source() Source {
 	switch k {
 	case StepPress, StepSilence, StepHungUp, StepEvent:
 		return World
-	case StepRing, StepClock, StepSeed, StepLog:
+	case StepRing, StepClock, StepSeed, StepSecret, StepLog:
 		return Quiet
 	}
 	return Ours

@@ -117,7 +117,7 @@ func (c *Call) Remember(r Remembered, value string, keep time.Duration) error {
 	if err := errors.Join(r.check(), checkValue(value)); err != nil {
 		return err
 	}
-	_, err := c.change(r, r.step("set", shortened(value), forText(keep)), func(string, time.Time) (string, time.Time, string, error) {
+	_, err := c.change(r, r.step("set", c.shortened(value), forText(keep)), func(string, time.Time) (string, time.Time, string, error) {
 		return value, c.until(keep), "", nil
 	})
 	return err
@@ -134,7 +134,7 @@ func (c *Call) Count(r Remembered, by int64, keep time.Duration) (int64, error) 
 		}
 		n, err := strconv.ParseInt(old, 10, 64)
 		if err != nil {
-			return "", expires, "", fmt.Errorf("%s holds %s, which cannot be counted", r.Key, shortened(old))
+			return "", expires, "", fmt.Errorf("%s holds %s, which cannot be counted", r.Key, c.shortened(old))
 		}
 		if n += by; n > 1<<53 || n < -1<<53 {
 			return "", expires, "", fmt.Errorf("%s would go beyond 2^53", r.Key)
@@ -169,7 +169,7 @@ func (c *Call) Swap(r Remembered, old, value string, keep time.Duration) (bool, 
 	if err := checkValue(value); err != nil {
 		return false, err
 	}
-	args := r.step("compare_and_set", orNull(old), orNull(value), forText(keep))
+	args := r.step("compare_and_set", c.orNull(old), c.orNull(value), forText(keep))
 	return c.tell(r, args, func(now string, expires time.Time) (string, time.Time, bool) {
 		if now != old {
 			return now, expires, false
@@ -223,18 +223,15 @@ func forText(keep time.Duration) string {
 	return "for " + Seconds(keep)
 }
 
-func orNull(value string) string {
+func (c *Call) orNull(value string) string {
 	if value == "" {
 		return "null"
 	}
-	return shortened(value)
+	return c.shortened(value)
 }
 
 // shortened is a value for the journal.
-func shortened(value string) string {
-	const most = 200
-	if r := []rune(value); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return value
+func (c *Call) shortened(value string) string {
+	short, _ := c.Short(value, 200)
+	return short
 }

@@ -1,10 +1,78 @@
 package engine
 
 import (
+	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
 )
+
+// A namedSecret is one that a flow asked for by its name, which stands for it on record.
+type namedSecret struct{ name, value string }
+
+// Secret is a secret of the configuration. Who asks again in the same call gets the same. In a transcript, which knows
+// none, a secret is its own name. It is on record that it was asked for, and its name wherever it would be seen.
+func (c *Call) Secret(name string) (string, error) {
+	for _, s := range c.named {
+		if s.name == name {
+			return s.value, nil
+		}
+	}
+	value := name
+	_, err := c.Do(StepSecret, name, func(context.Context) (_ string, err error) {
+		if c.disclose != nil {
+			value, err = c.disclose(name)
+		}
+		return "", err
+	})
+	if err != nil {
+		return "", err
+	}
+	c.named = append(c.named, namedSecret{name, value})
+	c.hide()
+	return value, nil
+}
+
+// hide has the names of secrets stand for them from now on, in all forms in which steps show texts. One that is part of
+// another does not spoil that.
+func (c *Call) hide() {
+	longestFirst := slices.Clone(c.named)
+	slices.SortFunc(longestFirst, func(a, b namedSecret) int { return len(b.value) - len(a.value) })
+	var pairs []string
+	for _, s := range longestFirst {
+		for _, form := range []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value), inJSON(s.value, true), inJSON(s.value, false)} {
+			if form != "" {
+				pairs = append(pairs, form, s.name)
+			}
+		}
+	}
+	c.names = strings.NewReplacer(pairs...)
+}
+
+// inJSON is text as it stands between the quotes of JSON; html is whether <, > and & are escaped.
+func inJSON(text string, html bool) string {
+	var out strings.Builder
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(html)
+	if e.Encode(text) != nil {
+		return ""
+	}
+	return out.String()[1 : out.Len()-2]
+}
+
+// Short is text as steps show it: without secrets, and with … in place of what is beyond so many characters.
+func (c *Call) Short(text string, most int) (short string, cut bool) {
+	text = c.mask(text)
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i] + "…", true
+		}
+		n++
+	}
+	return text, false
+}
 
 const (
 	// shortestSecret is the fewest digits of an entry that is looked for in other steps: shorter ones are part of
@@ -29,9 +97,12 @@ func (c *Call) keepSecret(digits string) {
 	c.secrets = append(c.secrets, digits)
 }
 
-// mask is s with a ? for each key of a secret entry. A number that merely contains one stays as it is: the part
+// mask is s with a ? for each key of a secret entry, and with the names of other secrets in their place. A number that merely contains one stays as it is: the part
 // that was masked would show what the entry is.
 func (c *Call) mask(s string) string {
+	if c.names != nil {
+		s = c.names.Replace(s)
+	}
 	if len(c.secrets) == 0 || !strings.ContainsAny(s, secretKeys) {
 		return s
 	}
@@ -67,7 +138,7 @@ func maskTexts(s string, secrets []string) string {
 
 // maskError is err with the same done to its text.
 func (c *Call) maskError(err error) error {
-	if err == nil || len(c.secrets) == 0 {
+	if err == nil || len(c.secrets) == 0 && c.names == nil {
 		return err
 	}
 	text := c.mask(err.Error())

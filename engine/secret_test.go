@@ -1,8 +1,12 @@
 package engine
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -67,5 +71,90 @@ func TestSecretsAreBounded(t *testing.T) {
 	}
 	if got := c.mask("1095 1000"); got != "???? 1000" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A call that has the secrets of a configuration.
+func disclosing(secrets map[string]string) *Call {
+	c := &Call{maxSteps: 100, disclose: func(name string) (string, error) {
+		value, ok := secrets[name]
+		if !ok {
+			return "", fmt.Errorf("there is no secret %s", name)
+		}
+		return value, nil
+	}}
+	c.open(context.Background())
+	return c
+}
+
+// On record the name of a secret stands for it, in whatever form it would be seen.
+func TestNamedSecrets(t *testing.T) {
+	all := map[string]string{"plain": "s3cr3t-key", "odd": "a b/\"<&>\\ü\nend", "part": "s3cr", "number": "4711"}
+	c := disclosing(all)
+	defer c.cancel(nil)
+	if got := c.mask("s3cr3t-key"); got != "s3cr3t-key" {
+		t.Errorf("nobody asked for it, and it is masked: %q", got)
+	}
+	for name, value := range all {
+		for range 2 {
+			if got, err := c.Secret(name); got != value || err != nil {
+				t.Errorf("%s: got %q, %v", name, got, err)
+			}
+		}
+	}
+	odd := all["odd"]
+	inHTML, _ := json.Marshal(odd)
+	for _, tt := range []struct{ in, want string }{
+		{"Bearer s3cr3t-key", "Bearer plain"}, {"s3cr3t", "part3t"}, {"pin 4711, not 47110", "pin number, not number0"},
+		{odd, "odd"}, {"?k=" + url.QueryEscape(odd) + "&x", "?k=odd&x"}, {"/" + url.PathEscape(odd), "/odd"},
+		{string(inHTML), `"odd"`}, {c.valuesText([]any{odd, "x"}), `["odd", "x"]`},
+	} {
+		if got := c.mask(tt.in); got != tt.want {
+			t.Errorf("%q becomes %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if err := c.maskError(errors.New("refused s3cr3t-key")); err.Error() != "refused plain" {
+		t.Errorf("got %v", err)
+	}
+	var steps []string
+	for i := range c.Journal() {
+		steps = append(steps, c.Journal()[i].String())
+	}
+	if len(steps) != len(all) || !strings.HasPrefix(steps[0], "secret ") {
+		t.Errorf("asked for %q", steps)
+	}
+	if _, err := c.Secret("plian"); err == nil || err.Error() != "there is no secret plian" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A secret that would be cut in two is found before.
+func TestShortHidesSecrets(t *testing.T) {
+	c := disclosing(map[string]string{"key": "0123456789abcdef"})
+	defer c.cancel(nil)
+	if _, err := c.Secret("key"); err != nil {
+		t.Fatal(err)
+	}
+	c.keepSecret("4711")
+	for in, want := range map[string]string{
+		"ab 0123456789abcdef":    "ab key",
+		"ab 0123456789abcdef cd": "ab key c…",
+		"0123456 0123456789":     "0123456 …",
+		"abcdef 4711":            "abcdef ?…",
+		"äöüäöüäöüä":             "äöüäöüäö…",
+	} {
+		if got, cut := c.Short(in, 8); got != want || cut != strings.HasSuffix(want, "…") {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+// In a transcript a secret is its own name, which nothing has to stand for.
+func TestSecretInTranscript(t *testing.T) {
+	c := &Call{maxSteps: 1}
+	c.open(context.Background())
+	defer c.cancel(nil)
+	if got, err := c.Secret("key"); got != "key" || err != nil {
+		t.Errorf("got %q, %v", got, err)
 	}
 }

@@ -143,7 +143,7 @@ func ask(c *engine.Call, m httpMessage, filler httpFiller) (httpResult, error) {
 
 // start sends a request.
 func start(c *engine.Call, m httpMessage) (*webRequest, error) {
-	r, shown, err := m.request()
+	r, shown, err := m.request(c)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (e *nothingGoesOut) Error() string {
 }
 
 // request is m as it is sent, and as the journal shows it: without credentials.
-func (m *httpMessage) request() (*web.Request, string, error) {
+func (m *httpMessage) request(c *engine.Call) (*web.Request, string, error) {
 	o := &m.options
 	r := &web.Request{
 		Service: m.Service, Method: m.Method, URL: m.URL, Query: url.Values(o.Query), Bearer: o.Bearer, Username: o.Username,
@@ -183,7 +183,7 @@ func (m *httpMessage) request() (*web.Request, string, error) {
 	if err := o.setHeader(r); err != nil {
 		return nil, "", err
 	}
-	body, err := o.setBody(r)
+	body, err := o.setBody(c, r)
 	if err != nil {
 		return nil, "", err
 	}

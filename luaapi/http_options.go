@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/internal/web"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	lua "github.com/yuin/gopher-lua"
@@ -63,7 +64,7 @@ func (o *httpOptions) setHeader(r *web.Request) error {
 }
 
 // setBody fills in the one body there is, and returns what the journal shows of it.
-func (o *httpOptions) setBody(r *web.Request) (string, error) {
+func (o *httpOptions) setBody(c *engine.Call, r *web.Request) (string, error) {
 	var given []string
 	for name, is := range map[string]bool{"json": o.JSON != nil && o.JSON != lua.LNil, "form": o.Form != nil,
 		"multipart": o.Multipart != nil, "body": o.Body != ""} {
@@ -95,25 +96,21 @@ func (o *httpOptions) setBody(r *web.Request) (string, error) {
 		r.Body, r.Type = []byte(o.Body), o.Type
 	}
 	if shown == "" {
-		shown = showBody(r.Body)
+		shown = showBody(c, r.Body)
 	}
 	return shown, err
 }
 
 // showBody is a body as the journal has it: in short.
-func showBody(body []byte) string {
-	const most = 500
-	switch {
-	case !utf8.Valid(body):
+func showBody(c *engine.Call, body []byte) string {
+	if !utf8.Valid(body) {
 		return fmt.Sprintf("(%d bytes)", len(body))
-	case len(body) > most:
-		cut := most
-		for !utf8.RuneStart(body[cut]) {
-			cut--
-		}
-		return fmt.Sprintf("%s… (%d bytes)", body[:cut], len(body))
 	}
-	return string(body)
+	short, cut := c.Short(string(body), 500)
+	if cut {
+		short += fmt.Sprintf(" (%d bytes)", len(body))
+	}
+	return short
 }
 
 func jsonBody(v lua.LValue) ([]byte, error) {

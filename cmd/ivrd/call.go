@@ -43,6 +43,9 @@ flow failed.`,
 			for _, p := range problems {
 				fmt.Fprintln(cmd.ErrOrStderr(), p.String())
 			}
+			if err := c.complete("requests", "services", "databases"); err != nil {
+				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
+			}
 			return o.call(cmd, c, set, args[0])
 		},
 	}
@@ -94,7 +97,7 @@ func (o callOptions) info(set *flow.Set, target string) engine.Info {
 func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target string) (err error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	out, err := c.openOutside(ctx)
+	out, err := c.openOutside(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

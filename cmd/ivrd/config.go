@@ -36,10 +36,12 @@ type config struct {
 	Services map[string]serviceConfig `yaml:"services,omitempty"` // systems that flows know by name
 
 	Databases  map[string]databaseConfig `yaml:"databases"`            // what flows ask, by name
+	Secrets    map[string]secretConfig   `yaml:"secrets,omitempty"`    // what flows may know and no record shows
 	Migrations string                    `yaml:"migrations,omitempty"` // folder of SQL for the main one, if that is SQLite
 	KV         string                    `yaml:"kv"`                   // file of what flows remember
 
 	spoken *say.Languages // what is in Languages, read; nil is the built-in ones
+	gaps  []gap
 }
 
 type agiConfig struct {
@@ -125,7 +127,8 @@ func defaults() config {
 	}
 }
 
-// loadConfig reads the file that -c names, else ./ivrd.yaml if it is there. Flags come last.
+// loadConfig reads the file that -c names, else ./ivrd.yaml if it is there. Flags come last. Who reaches other
+// systems asks complete whether the environment has what they need.
 func loadConfig(cmd *cobra.Command) (config, error) {
 	named := flagText(cmd, "config")
 	path := cmp.Or(named, "ivrd.yaml")
@@ -145,6 +148,10 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		for i := range c.ARI {
 			a := &c.ARI[i]
 			a.CA, a.Cert, a.Key = beside(path, a.CA), beside(path, a.Cert), beside(path, a.Key)
+		}
+		for name, s := range c.Secrets {
+			s.File = beside(path, s.File)
+			c.Secrets[name] = s
 		}
 		for name, s := range c.Services {
 			s.CA, s.Cert, s.Key = beside(path, s.CA), beside(path, s.Cert), beside(path, s.Key)

@@ -23,7 +23,8 @@ type databaseConfig struct {
 // short is what a single value stands for.
 func (c *databaseConfig) short() *string { return &c.URL }
 
-var databaseName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+// plainName is how databases and secrets are called.
+var plainName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // databaseVerbs are what a step says of a database, so that none can be called like that.
 var databaseVerbs = []string{string(engine.QueryRows), string(engine.QueryOne), string(engine.QueryValue), string(engine.QueryExec),
@@ -37,7 +38,7 @@ func (f *configFile) checkDatabases(all map[string]databaseConfig, n *yaml.Node)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		c := all[key.Value]
-		if !databaseName.MatchString(key.Value) || slices.Contains(databaseVerbs, key.Value) {
+		if !plainName.MatchString(key.Value) || slices.Contains(databaseVerbs, key.Value) {
 			f.add(key, "use small letters, such as crm", "databases: %q cannot be the name of a database", key.Value)
 		}
 		where := orNode(at(value, "url"), value)

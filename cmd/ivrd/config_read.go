@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine/flow"
@@ -21,6 +22,7 @@ type configFile struct {
 	path   string
 	lines  []string
 	faults faults
+	gaps  []gap
 }
 
 // faults is what is wrong with a configuration, in the words and the form of a flow's problems.
@@ -47,7 +49,32 @@ func (c *config) parse(path string, text []byte) error {
 	if len(f.faults) > 0 {
 		return f.faults
 	}
+	c.gaps = f.gaps
 	return nil
+}
+
+// A gap is a variable that the environment does not have, for a section that only some commands need.
+type gap struct {
+	section string
+	problem flow.Problem
+}
+
+// outer are the sections of what only those commands need that reach it.
+var outer = []string{"ari", "tts", "requests", "services", "databases"}
+
+// complete reports what the environment lacks for sections; for all if none is named. Where it lacks something,
+// its name is what stands there.
+func (c *config) complete(sections ...string) error {
+	var missing faults
+	for _, g := range c.gaps {
+		if len(sections) == 0 || slices.Contains(sections, g.section) {
+			missing = append(missing, g.problem)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return usageError{missing}
 }
 
 // document is the one mapping the file holds, or nil.
@@ -141,6 +168,10 @@ func (f *configFile) list(n *yaml.Node, to reflect.Value, name string) {
 		f.add(n, "", "%s must be a list, such as [%s]", name, example(to.Type().Elem()))
 		return
 	}
+	if len(n.Content) == 0 {
+		to.SetZero()
+		return
+	}
 	list := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
 		if isSection(list.Index(i).Type()) {
@@ -205,11 +236,15 @@ func (f *configFile) item(n *yaml.Node, to reflect.Value, name string) {
 	if d, ok := to.Addr().Interface().(interface{ setDefaults() }); ok {
 		d.setDefaults()
 	}
+	if n.Kind == yaml.ScalarNode && !yamldoc.IsNull(n) {
+		f.add(n, "", "%s must be like %s", name, example(to.Type()))
+		return
+	}
 	f.section(n, to, name)
 }
 
 func (f *configFile) one(n *yaml.Node, to reflect.Value, name string) {
-	if n.Kind == yaml.ScalarNode && !f.expand(n) {
+	if n.Kind == yaml.ScalarNode && !f.expand(n, to, name) {
 		return
 	}
 	if n.Kind != yaml.ScalarNode || yamldoc.IsNull(n) {
@@ -238,6 +273,8 @@ func example(t reflect.Type) string {
 		return "1000"
 	case "float64":
 		return "2.5"
+	case "main.secretConfig":
+		return "{ env: CRM_KEY } or { file: /run/secrets/crm_key }"
 	case "main.serviceConfig":
 		return `{ url: "https://core.example/v1" }`
 	case "bool":
@@ -250,17 +287,24 @@ func example(t reflect.Type) string {
 
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// expand replaces ${NAME} by the environment's NAME, and reports whether it is there.
-func (f *configFile) expand(n *yaml.Node) bool {
+// expand replaces ${NAME} by the environment's NAME, and reports whether the value of a key can be read then.
+func (f *configFile) expand(n *yaml.Node, to reflect.Value, key string) bool {
 	found, before := true, n.Value
+	section, _, _ := strings.Cut(key, ".")
 	n.Value = reference.ReplaceAllStringFunc(n.Value, func(ref string) string {
 		name := ref[2 : len(ref)-1]
 		value, ok := os.LookupEnv(name)
-		if !ok {
-			f.add(n, "", "the environment has no %s", name)
+		switch lacking := f.problem(n, "", "the environment has no %s", name); {
+		case ok:
+			return value
+		case slices.Contains(outer, section) && to.Kind() == reflect.String:
+			f.gaps = append(f.gaps, gap{section, lacking})
+			return name
+		default:
+			f.faults = append(f.faults, lacking)
 			found = false
 		}
-		return value
+		return ""
 	})
 	if n.Value != before {
 		n.Tag, n.Style = "", 0 // a number in quotes is one now
@@ -270,9 +314,14 @@ func (f *configFile) expand(n *yaml.Node) bool {
 
 // add notes a fault at n.
 func (f *configFile) add(n *yaml.Node, hint, format string, args ...any) {
+	f.faults = append(f.faults, f.problem(n, hint, format, args...))
+}
+
+// problem is something at n that is not as it has to be.
+func (f *configFile) problem(n *yaml.Node, hint, format string, args ...any) flow.Problem {
 	p := flow.Problem{File: f.path, Line: n.Line, Column: n.Column, Text: fmt.Sprintf(format, args...), Hint: hint}
 	if n.Line > 0 && n.Line <= len(f.lines) {
 		p.Source = strings.TrimRight(f.lines[n.Line-1], "\r")
 	}
-	f.faults = append(f.faults, p)
+	return p
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"reflect"
 	"regexp"
@@ -31,12 +32,12 @@ func FuzzConfig(f *testing.F) {
 		"http: { listen: \":8573\", url: \"http://10.0.0.5:8573\" }\nlog: { level: warn, format: json }\n",
 		"limits: { calls: 1, flow_time: 1s, steps: 2, instructions: 3, run_time: 4s, string_bytes: 5, end_time: 6s }\ndrain: 0s\n",
 		"a: &a [*a]\n", "flows: &x y\nlog: { format: *x }\n", "<<: { drain: 1s }\n", "flows: ${HOME}${}\n", "- x\n---\n- y\n", "flows: !!binary aGk=\n",
-		"ari: [ { url: \"http://127.0.0.1:8088/ari\", username: a, password: b }, { listen: \":1\", cert: c, key: d } ]\n", "ari: {}\n", "ari: [1]\n",
+		"ari: [ { url: \"http://127.0.0.1:8088/ari\", username: a, password: b }, { listen: \":1\", cert: c, key: d } ]\n", "ari: {}\n", "ari: [1]\n", "ari: []\nagi: { allow: [] }\n",
 		"recordings: { dir: r, expire: 30d }\n", "recordings: { dir: r, expire: 90s }\n", "drain: 1_0\nlimits: {calls: 0x10, steps: 1e3}\n", "flows: |\n  a\n  b\n", "flows: |\n\n 00", "? [a]\n: b\n", "\xff", "agi: { listen: \"[::]:0\" }",
 		"tts: { command: [espeak-ng, -v, \"{voice}\"], voices: { en: en-us }, jobs: 3, timeout: 5s }\nprompts: { language: pt_BR, sounds: [a/*], cache: c }\n",
 		"tts: { url: \"https://x/y\", headers: { A: b, a: \"1\" }, body: \"{}\", answer: a.b }\n", "tts: { url: x, command: [] }\n", "tts: { voices: { en: [] } }",
 		"databases: { main: \"sqlite:x.db?_pragma=a\", crm: { url: \"postgres://u:p@h/x\", timeout: 2s }, old: \"mysql://u@h:1/x\" }\nkv: k\nmigrations: m\n",
-		"databases: [1]\n", "databases: { crm: {}, crm: }\n", "databases: ~\n",
+		"secrets: { a: { env: B }, c: { file: d } }\n", "databases: [1]\n", "databases: { crm: {}, crm: }\n", "databases: ~\n",
 		"services: { core: { url: \"https://a.example\", headers: { A: b }, query: {}, retries: 0, rate: 2.5 } }\nrequests: { allow: [], proxy: \"http://p:1\" }\n",
 	} {
 		f.Add(text)
@@ -189,7 +190,7 @@ func TestServicesConfig(t *testing.T) {
 		{`services: { core: { url: "https://core.example", username: a, password: b, cert: c, key: d, ca: e, direct: true } }`, ""},
 		{`services: {}`, ""},
 		{`services: [ core ]`, "services must be names and values, such as { name: { url:"},
-		{`services: { core: https://core.example }`, "want keys and values here"},
+		{`services: { core: https://core.example }`, "services.core must be like { url: "},
 		{`services: { core: { timeout: 4s } }`, "services.core needs a url"},
 		{`services: { core: { url: core.example } }`, "services.core.url is no address"},
 		{`services: { core: { url: "https://a:b@core.example" } }`, "cannot hold a password"},
@@ -217,7 +218,7 @@ func TestServicesConfig(t *testing.T) {
 	} {
 		t.Run(tt.text, func(t *testing.T) {
 			c := defaults()
-			err := c.parse("ivrd.yaml", []byte(tt.text+"\n"))
+			err := cmp.Or(c.parse("ivrd.yaml", []byte(tt.text+"\n")), c.complete())
 			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "\n", " "), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/internal/database"
@@ -14,11 +15,12 @@ type outside struct {
 	systems   luaapi.Systems
 	databases databases
 	memory    *database.Store
+	secrets   *secrets
 	applied   []string // the files of migrations that were applied
 }
 
 // openOutside opens all of it. Nothing is connected until a flow asks.
-func (c *config) openOutside(ctx context.Context) (*outside, error) {
+func (c *config) openOutside(ctx context.Context, log *slog.Logger) (*outside, error) {
 	systems, err := c.systems()
 	if err != nil {
 		return nil, err
@@ -28,12 +30,12 @@ func (c *config) openOutside(ctx context.Context) (*outside, error) {
 		systems.Close()
 		return nil, fmt.Errorf("databases: %w", err)
 	}
-	return &outside{systems, asked, database.NewStore(c.KV), applied}, nil
+	return &outside{systems, asked, database.NewStore(c.KV), c.secrets(log), applied}, nil
 }
 
 // serve has the calls of an engine reach it.
 func (o *outside) serve(e *engine.Engine) {
-	e.Systems, e.Databases, e.KV = o.systems, o.databases, o.memory
+	e.Systems, e.Databases, e.KV, e.Secrets = o.systems, o.databases, o.memory, o.secrets.get
 }
 
 // Close lets go of it, once there are no calls any more.

@@ -80,6 +80,9 @@ func (o promptsOptions) check(c config, f folder) error {
 			return usageError{fmt.Errorf("--language %s is no language; write it like pt_BR", l)}
 		}
 	}
+	if o.synthesize {
+		return c.complete("tts")
+	}
 	return nil
 }
 

@@ -38,13 +38,21 @@ func (r rehearsal) engine(set *flow.Set) *engine.Engine {
 	}
 	return &engine.Engine{
 		Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: r.limits, Say: languages.Say, Speak: r.voice,
-		Databases: r.databases, Systems: luaapi.Systems{Services: r.names.Services}, Log: slog.New(slog.DiscardHandler),
+		Databases: r.databases, Secrets: r.secret, Systems: luaapi.Systems{Services: r.names.Services}, Log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// secret is a secret's own name.
+func (r rehearsal) secret(name string) (string, error) {
+	if known := r.names.Secrets; known != nil && !slices.Contains(known, name) {
+		return "", noSecret(name, known)
+	}
+	return name, nil
 }
 
 // names are those that flows may use for what the configuration has.
 func (c config) names() flow.Names {
-	return flow.Names{Databases: sortedNames(c.Databases), Services: sortedNames(c.Services)}
+	return flow.Names{Databases: sortedNames(c.Databases), Services: sortedNames(c.Services), Secrets: sortedNames(c.Secrets)}
 }
 
 // sortedNames are the keys of m; not nil, which would be any.

@@ -30,6 +30,9 @@ in the configuration gives them; what is left then continues in the dialplan.`,
 			if err != nil {
 				return err
 			}
+			if err := c.complete(); err != nil {
+				return err
+			}
 			return serve(cmd.Context(), c, cmd.ErrOrStderr())
 		},
 	}
@@ -50,11 +53,14 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	ballast := make([]byte, 32<<20)
 	defer runtime.KeepAlive(ballast)
 	logger := newLogger(c.Log, log)
-	out, err := c.openOutside(ctx)
+	out, err := c.openOutside(ctx, logger)
 	if err != nil {
 		return err
 	}
 	defer out.Close()
+	if err := out.secrets.check(); err != nil {
+		return err
+	}
 	for _, file := range out.applied {
 		logger.Info("database", "migration", file)
 	}

@@ -1,7 +1,5 @@
--- PINs and how often they may be wrong. Nobody keeps a PIN: what is kept is its digest with a key that is here only, and
--- neither in the database nor in a journal. Without it ten thousand guesses would find the PIN behind a digest.
-local key = "change-me-9f2c61d07be84a35"
-
+-- PINs and how often they may be wrong. Nobody keeps a PIN: what is kept is its digest with a key that is neither in the
+-- database nor in a flow nor in a journal. Without it ten thousand guesses would find the PIN behind a digest.
 local tries = 3                   -- wrong PINs in a row, after which an account is locked
 local lock  = 30 * 60             -- for so many seconds behind the last try
 
@@ -9,7 +7,7 @@ local pins = {}
 
 -- digest is what is kept of a PIN. The account is part of it, so that equal PINs have different digests.
 function pins.digest(number, pin)
-  return crypto.hmac("sha256", key, number .. ":" .. pin)
+  return crypto.hmac("sha256", secrets.get("pin_key"), number .. ":" .. pin)
 end
 
 -- try says whether a PIN is the one of which a digest was kept: true, or false and why: wrong, locked or system. A try is

@@ -1,0 +1,3 @@
+call:answer()
+call:set("KEY", secrets.get("partner_key"))
+call:set("SAME", tostring(secrets.get("partner_key") == secrets.get("partner_key")))

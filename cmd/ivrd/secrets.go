@@ -80,7 +80,7 @@ func (s *secrets) check() error {
 	var faults []error
 	for _, name := range sortedNames(s.places) {
 		if _, err := s.get(name); err != nil {
-			faults = append(faults, fmt.Errorf("secrets.%s: %w", name, err))
+			faults = append(faults, err)
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -104,7 +104,7 @@ func (s *secrets) get(name string) (string, error) {
 	}
 	before, ok := s.known[name]
 	if !ok {
-		return "", err
+		return "", fmt.Errorf("secrets.%s: %w", name, err)
 	}
 	s.log.Warn("a secret cannot be read any more; it stays as it was", "secret", name, "error", err)
 	return before, nil

@@ -557,7 +557,7 @@ function service:request(options) end
 ---@return ivrd.request  
 function service:start(options) end
 
----SQL databases, by their names in ivrd.yaml: these functions ask the one called main, db.open gives the others. Where a value goes write ?, whatever the database, and give the values behind the SQL, never in it. The last argument can be a table of options: { timeout = 2 } is how many seconds it may take. What fails outside gives nil and the reason. In a row a NULL is nil; a column that is not there is an error. Whole numbers beyond 2^53 and decimals are strings, exactly as the database has them, moments are strings such as "2026-11-28T10:00:00Z".
+---SQL databases, by their names in ivrd.yaml: these functions ask the one called main, db.open gives the others. Where a value goes write ?, whatever the database, and give the values behind the SQL, never in it. The last argument can be a table of options: { timeout = 2 } is how many seconds it may take, and secret = true keeps the values, and what is in the rows, off the record. What fails outside gives nil and the reason. In a row a NULL is nil; a column that is not there is an error. Whole numbers beyond 2^53 and decimals are strings, exactly as the database has them, moments are strings such as "2026-11-28T10:00:00Z".
 ---@class ivrd.db
 ---@field null userdata NULL as a value, where nil cannot stand. It is json.null.
 db = {}

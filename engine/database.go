@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ type Query struct {
 	SQL      string
 	Values   []any
 	Most     time.Duration // 0 is what is usual for the database
+	Secret   bool          // values, and what is in the rows, stay off the record
 }
 
 // QueryVerb is what a flow wants to know.
@@ -57,10 +59,57 @@ const (
 // queryText is q as a transcript writes it: value select name from people where number = ? ["4711"].
 func (c *Call) queryText(q Query) string {
 	s := onDatabase(q.Database) + string(q.Verb) + " " + strings.Join(strings.Fields(q.SQL), " ")
-	if len(q.Values) > 0 {
-		s += " " + c.valuesText(q.Values)
+	values := q.Values
+	if q.Secret {
+		values = slices.Repeat([]any{hidden}, len(values))
+	}
+	if len(values) > 0 {
+		s += " " + c.valuesText(values)
 	}
 	return s
+}
+
+// hidden stands for a value that is not for the record.
+const hidden = "?"
+
+// concealed is err without the values of a secret query, of which some databases tell.
+func (q Query) concealed(err error) error {
+	if err == nil || !q.Secret {
+		return err
+	}
+	text := err.Error()
+	for _, v := range q.Values {
+		s := fmt.Sprint(v)
+		if b, ok := v.([]byte); ok {
+			s = string(b)
+		}
+		if len(s) >= shortestSecret {
+			text = strings.ReplaceAll(text, s, hidden)
+		}
+	}
+	return &maskedError{text, err}
+}
+
+// conceal is rows without their values.
+func conceal(rows string) string {
+	var out strings.Builder
+	for line := range strings.Lines(rows) {
+		d := json.NewDecoder(strings.NewReader(line))
+		columns := []string{}
+		for token, err := d.Token(); err == nil; token, err = d.Token() {
+			name, ok := token.(string)
+			if !ok {
+				continue // a brace
+			}
+			var value json.RawMessage
+			if d.Decode(&value) != nil {
+				break
+			}
+			columns = append(columns, strconv.Quote(name)+":"+strconv.Quote(hidden))
+		}
+		out.WriteString("{" + strings.Join(columns, ",") + "}\n")
+	}
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // onDatabase is the name of a database in front of a step; the main one goes without.
@@ -111,16 +160,22 @@ func (c *Call) Query(q Query, t *Tx) (string, error) {
 		return "", &OutsideError{fmt.Errorf("the transaction is spoilt: %w", t.fault)}
 	}
 	on := c.databases()
-	text, err := c.ask(c.queryText(q), func(ctx context.Context) (string, error) {
+	var shown func(string) string
+	if q.Secret && q.Verb != QueryExec {
+		shown = conceal
+	}
+	text, err := c.ask(c.queryText(q), shown, func(ctx context.Context) (text string, err error) {
 		switch {
 		case t != nil && q.Verb == QueryExec:
-			return changedText(t.tx.Exec(ctx, q.SQL, q.Values, q.Most))
+			text, err = changedText(t.tx.Exec(ctx, q.SQL, q.Values, q.Most))
 		case t != nil:
-			return t.tx.Query(ctx, q.SQL, q.Values, q.Most)
+			text, err = t.tx.Query(ctx, q.SQL, q.Values, q.Most)
 		case q.Verb == QueryExec:
-			return changedText(on.Exec(ctx, q.Database, q.SQL, q.Values, q.Most))
+			text, err = changedText(on.Exec(ctx, q.Database, q.SQL, q.Values, q.Most))
+		default:
+			text, err = on.Query(ctx, q.Database, q.SQL, q.Values, q.Most)
 		}
-		return on.Query(ctx, q.Database, q.SQL, q.Values, q.Most)
+		return text, q.concealed(err)
 	})
 	if t != nil {
 		t.fault = err
@@ -134,12 +189,14 @@ func (c *Call) Query(q Query, t *Tx) (string, error) {
 // quickAnswer is how long most queries take at most. To wait that long on the channel is not worth the commands it takes.
 const quickAnswer = 20 * time.Millisecond
 
-// ask is Do for what a database answers: a hangup meanwhile ends it. do must not touch the call.
-func (c *Call) ask(args string, do func(ctx context.Context) (string, error)) (string, error) {
+// ask is Do for what a database answers: a hangup meanwhile ends it. shown is what the record has of that, nil is all.
+// do must not touch the call.
+func (c *Call) ask(args string, shown func(string) string, do func(ctx context.Context) (string, error)) (string, error) {
 	p, err := c.Start(StepDB, args, do)
 	if err != nil {
 		return "", err
 	}
+	p.Shown = shown
 	if !p.answered() {
 		quick := time.NewTimer(quickAnswer)
 		defer quick.Stop()
@@ -190,7 +247,7 @@ func (c *Call) Begin(database string, most time.Duration) (*Tx, error) {
 	}
 	t := &Tx{database: database}
 	on, life := c.databases(), c.ctx
-	_, err := c.ask(onDatabase(database)+"begin", func(ctx context.Context) (string, error) {
+	_, err := c.ask(onDatabase(database)+"begin", nil, func(ctx context.Context) (string, error) {
 		return "", t.begin(ctx, life, on, most)
 	})
 	if err != nil {
@@ -238,7 +295,7 @@ func (c *Call) Commit(t *Tx) error {
 	}
 	delete(c.inTransaction, t.database)
 	defer t.over() // the call is over, or a transcript has answered
-	_, err := c.ask(onDatabase(t.database)+"commit", func(ctx context.Context) (string, error) { return "", t.tx.Commit(ctx) })
+	_, err := c.ask(onDatabase(t.database)+"commit", nil, func(ctx context.Context) (string, error) { return "", t.tx.Commit(ctx) })
 	return c.outside("db", err)
 }
 

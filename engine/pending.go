@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 )
 
@@ -52,8 +51,8 @@ type Pending struct {
 	cancel  context.CancelFunc // ends the request itself; nil if an observer answers in its place
 	stop    func()             // of an observer's answer that is to come
 
-	// Private keeps what came of it off the record, but for the first word.
-	Private bool
+	// Shown is what the record has of a result; nil is all of it.
+	Shown func(result string) string
 
 	result string
 	err    error
@@ -155,10 +154,8 @@ func (p *Pending) conclude(result string, err error) error {
 		}
 	}
 	p.result, p.err = result, err
-	if p.Private {
-		if first, rest, _ := strings.Cut(result, " "); rest != "" {
-			result = first + " ?"
-		}
+	if p.Shown != nil {
+		result = p.Shown(result)
 	}
 	return p.call.end(p.step, result, err)
 }

@@ -158,3 +158,16 @@ func TestSecretInTranscript(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+// Some databases repeat a value in what they say of it.
+func TestSecretQueryFails(t *testing.T) {
+	q := Query{Secret: true, Values: []any{"hush", int64(4711), []byte("blob"), nil, "a"}}
+	fault := fmt.Errorf("%w: duplicate hush, 4711 and blob for a", ErrUnanswered)
+	if err := q.concealed(fault); err.Error() != ErrUnanswered.Error()+": duplicate ?, ? and ? for a" || !errors.Is(err, ErrUnanswered) {
+		t.Errorf("got %v", err)
+	}
+	q.Secret = false
+	if err := q.concealed(fault); err != fault {
+		t.Errorf("got %v", err)
+	}
+}

@@ -19,7 +19,8 @@ var dbModule = bind.Module{
 	Name: "db",
 	Doc: "SQL databases, by their names in ivrd.yaml: these functions ask the one called main, db.open gives the others. " +
 		"Where a value goes write ?, whatever the database, and give the values behind the SQL, never in it. " +
-		"The last argument can be a table of options: { timeout = 2 } is how many seconds it may take. " +
+		"The last argument can be a table of options: { timeout = 2 } is how many seconds it may take, and secret = true keeps the values, and " +
+		"what is in the rows, off the record. " +
 		"What fails outside gives nil and the reason. In a row a NULL is nil; a column that is not there is an error. Whole numbers " +
 		"beyond 2^53 and decimals are strings, exactly as the database has them, moments are strings such as \"2026-11-28T10:00:00Z\".",
 	Funcs:  append(databaseFuncs("", "db.", false), dbOpen, dbBlob),
@@ -148,9 +149,11 @@ if person then log.info(person.name) elseif why then log.warn(why) end`),
 func (a asked) ask(verb engine.QueryVerb, args queryArgs) (string, error) {
 	q := engine.Query{Database: a.database, Verb: verb, SQL: string(args.SQL)}
 	var err error
-	if q.Values, q.Most, err = queryValues(args.Values); err != nil {
+	var o queryOptions
+	if q.Values, o, err = queryValues(args.Values); err != nil {
 		return "", err
 	}
+	q.Most, q.Secret = o.Timeout, o.Secret
 	text, err := a.call.Query(q, a.tx)
 	return text, outside(err)
 }
@@ -164,15 +167,20 @@ func outside(err error) error {
 }
 
 type queryOptions struct {
+	txOptions
+	Secret bool `lua:"secret,optional" doc:"Keeps the values, and what is in the rows, off the record."`
+}
+
+type txOptions struct {
 	Timeout time.Duration `lua:"timeout,optional" doc:"Seconds it may take, at most 60."`
 }
 
 // queryValues are the values behind SQL, without the options at their end.
-func queryValues(given []lua.LValue) (values []any, timeout time.Duration, err error) {
+func queryValues(given []lua.LValue) (values []any, o queryOptions, err error) {
 	if n := len(given); n > 0 {
 		if t, ok := given[n-1].(*lua.LTable); ok {
-			if timeout, err = queryTimeout(t); err != nil {
-				return nil, 0, err
+			if o, err = toQueryOptions(t); err != nil {
+				return nil, o, err
 			}
 			given = given[:n-1]
 		}
@@ -180,21 +188,20 @@ func queryValues(given []lua.LValue) (values []any, timeout time.Duration, err e
 	values = make([]any, len(given))
 	for i, v := range given {
 		if values[i], err = queryValue(v); err != nil {
-			return nil, 0, fmt.Errorf("value %d: %w", i+1, err)
+			return nil, o, fmt.Errorf("value %d: %w", i+1, err)
 		}
 	}
-	return values, timeout, nil
+	return values, o, nil
 }
 
-func queryTimeout(t *lua.LTable) (time.Duration, error) {
-	var o queryOptions
+func toQueryOptions(t *lua.LTable) (o queryOptions, err error) {
 	if err := types.Options(nil, "options", t, &o); err != nil {
-		return 0, err
+		return o, err
 	}
-	return o.Timeout, o.check()
+	return o, o.check()
 }
 
-func (o queryOptions) check() error {
+func (o txOptions) check() error {
 	if o.Timeout > database.LongestTimeout {
 		return fmt.Errorf("timeout: no caller waits that long; %d seconds are the most", int(database.LongestTimeout.Seconds()))
 	}
@@ -239,7 +246,7 @@ func queryNumber(f float64) (any, error) {
 
 type txArgs struct {
 	Fn      bind.Callback `lua:"fn" doc:"Gets the transaction, and asks it with tx:query, tx:one, tx:value and tx:exec."`
-	Options queryOptions  `lua:"options,optional" doc:"How long all of it may take."`
+	Options txOptions     `lua:"options,optional" doc:"How long all of it may take."`
 }
 
 type txResult struct {

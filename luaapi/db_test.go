@@ -224,6 +224,32 @@ func TestWrongUseOfDatabases(t *testing.T) {
 	}
 }
 
+// What is secret is off the record, which keeps its form, and the flow has it.
+func TestSecretQueries(t *testing.T) {
+	printed, journal, err := dbCall(t, exampleDatabases(t), `
+local r = db.one("select name, vip from people where number = ? and name <> ?", "5551234", "it's \"x\"", { secret = true })
+print(r.name, r.vip)
+print(#db.query("select 1 as \"a \\b\" union select 2", { secret = true }), db.value("select 5 where 1 = 0", { secret = true }))
+db.tx(function(tx) print(tx:exec("update people set vip = ?", 7, { secret = true }), tx:value("select vip from people", { secret = true })) end)
+print(db.one("insert into people (number) values (?)", "5551234", { secret = true }))`)
+	if want := "Ann\t0\n2\tnil\n1\t7\nnil\tdatabase main: constraint failed: UNIQUE constraint failed: people.number (1555)\n"; printed != want || err != nil {
+		t.Errorf("got %q, %v, want %q", printed, err, want)
+	}
+	want := `db one select name, vip from people where number = ? and name <> ? ["?", "?"] => {"name":"?","vip":"?"}
+db query select 1 as "a \b" union select 2 => {"a \\b":"?"}
+{"a \\b":"?"}
+db value select 5 where 1 = 0 =>
+db begin =>
+db exec update people set vip = ? ["?"] => 1
+db value select vip from people => {"vip":"?"}
+db commit =>
+db one insert into people (number) values (?) ["?"] =>
+`
+	if _, got, _ := strings.Cut(journal, "\n"); strings.TrimSpace(got) != strings.TrimSpace(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // What a caller keyed in secretly is in no step, and what a hangup interrupts is over at once.
 func TestDatabaseJournal(t *testing.T) {
 	_, journal, err := dbCall(t, exampleDatabases(t), `

@@ -161,8 +161,19 @@ func start(c *engine.Call, m httpMessage) (*webRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Private = m.options.Secret
+	if m.options.Secret {
+		p.Shown = statusOnly
+	}
 	return &webRequest{p}, nil
+}
+
+// statusOnly is an answer without what it holds.
+func statusOnly(answer string) string {
+	status, more, _ := strings.Cut(answer, " ")
+	if more == "" {
+		return status
+	}
+	return status + " ?"
 }
 
 // nothingGoesOut is a request in a transcript that does not say what comes of it.

@@ -128,7 +128,7 @@ func (w *writer) ours(s *engine.Step) {
 	w.add(Line{Word: Step, Text: stepText(s)})
 	switch {
 	case ofTheCall(s.Err):
-		if answered(s.Kind) && w.during(s) {
+		if s.Kind.Remote() && w.during(s) {
 			w.add(Line{Word: Fail, Text: "no answer", At: time.Hour, Timed: true})
 		}
 	case s.Err != nil && takes(string(s.Kind), Fail):
@@ -145,7 +145,7 @@ func (w *writer) ours(s *engine.Step) {
 // that what began before the outcome does so again.
 func (w *writer) taking(l Line, s *engine.Step) Line {
 	const grain = 10 * time.Millisecond
-	if answered(s.Kind) && w.during(s) {
+	if s.Kind.Remote() && w.during(s) {
 		l.At, l.Timed = (s.Took + grain).Truncate(grain), true
 	}
 	return l

@@ -45,16 +45,6 @@ var words = []string{
 	"ring", "clock", "seed", ">", "press", "silence", "say", "hang up", "event", "reply", "row", "fail", "at", "then", "#",
 }
 
-// steps is what a designer may forget the > of.
-var steps = []engine.Kind{
-	engine.StepAnswer, engine.StepPlay, engine.StepRecord, engine.StepWait, engine.StepGet, engine.StepSet,
-	engine.StepLanguage, engine.StepExec, engine.StepAGI, engine.StepRun, engine.StepContinue, engine.StepHangup,
-	engine.StepEnd, engine.StepDial, engine.StepTransfer, engine.StepBridge, engine.StepPark, engine.StepPickup,
-	engine.StepConference, engine.StepSpy, engine.StepMonitor, engine.StepControl, engine.StepSignal, engine.StepSendDigits,
-	engine.StepSendText, engine.StepSnapshot, engine.StepMedia, engine.StepEmit, engine.StepARI, engine.StepRecordings, engine.StepHTTP,
-	engine.StepDB, engine.StepKV, engine.StepHours,
-}
-
 // A parser reads line by line.
 type parser struct {
 	rang bool   // there was a ring
@@ -145,7 +135,7 @@ func (p *parser) at() (Line, *ParseError) {
 	}
 	p.trim()
 	word := p.word()
-	if outcome := Word(word); answered(engine.Kind(p.step)) && (outcome == Reply || outcome == Row || outcome == Fail) {
+	if outcome := Word(word); engine.Kind(p.step).Remote() && (outcome == Reply || outcome == Row || outcome == Fail) {
 		line, err := p.outcome(outcome)
 		line.At, line.Timed = d, true
 		return line, err
@@ -209,10 +199,8 @@ func (p *parser) unknown(word string) *ParseError {
 	if word == "hangup" {
 		return p.fail(word, "the caller does: hang up; ivrd does: > hangup normal", "%q is unknown", word)
 	}
-	for _, kind := range steps {
-		if word == string(kind) {
-			return p.fail(word, "write > "+strings.TrimSpace(word+p.rest), "%q is what ivrd does", word)
-		}
+	if kind := engine.Kind(word); kind.Known() && kind.Source() == engine.Ours {
+		return p.fail(word, "write > "+strings.TrimSpace(word+p.rest), "%q is what ivrd does", word)
 	}
 	if slices.Contains(words, word) {
 		return p.fail(word, "", "%s cannot stand here; what the caller does can", word)
@@ -315,23 +303,16 @@ func (p *parser) outcome(word Word) (Line, *ParseError) {
 	return Line{Word: word, Text: text}, err
 }
 
-// answered reports whether another system answers a kind of step, which may take its time.
-func answered(k engine.Kind) bool { return k == engine.StepHTTP || k == engine.StepDB }
-
 // takes reports whether an outcome makes sense for a kind of step.
 func takes(step string, word Word) bool {
-	switch engine.Kind(step) {
-	case engine.StepEnd, engine.StepContinue, engine.StepHangup, engine.StepRun:
-		return false
-	case engine.StepAnswer, engine.StepPlay, engine.StepWait, engine.StepSet, engine.StepLanguage, engine.StepTransfer,
-		engine.StepBridge, engine.StepSpy, engine.StepMonitor, engine.StepSignal, engine.StepSendDigits, engine.StepSendText,
-		engine.StepMedia, engine.StepEmit:
-		return word == Fail
-	case engine.StepDial, engine.StepPark, engine.StepPickup, engine.StepConference, engine.StepControl, engine.StepSnapshot,
-		engine.StepARI, engine.StepHTTP, engine.StepKV, engine.StepHours:
-		return word == Fail || word == Reply
+	switch yield := engine.Kind(step).Yield(); word {
+	case Fail:
+		return yield >= engine.YieldsFault
+	case Reply:
+		return yield >= engine.YieldsReply
+	default:
+		return yield >= engine.YieldsRows
 	}
-	return true
 }
 
 func (p *parser) clock() (Line, *ParseError) {

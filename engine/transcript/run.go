@@ -301,7 +301,7 @@ func (r *Run) outcome(o *engine.Outcome, l *Line, s *engine.Step) *engine.Outcom
 
 // unanswered is what came of a request during which the caller hung up: nothing, however long it takes.
 func unanswered(s *engine.Step, lines []Line) *engine.Outcome {
-	if !answered(s.Kind) || !slices.ContainsFunc(lines, func(l Line) bool { return l.Word == HangUp }) {
+	if !s.Kind.Remote() || !slices.ContainsFunc(lines, func(l Line) bool { return l.Word == HangUp }) {
 		return nil
 	}
 	return &engine.Outcome{Err: errors.New("no answer"), After: 24 * time.Hour}

@@ -841,6 +841,36 @@ function limit.lock(key, period, options) end
 ---@return boolean did Whether it did anything; nil and the reason if it failed.
 function limit.unlock(key, options) end
 
+---Counters and timers of the designer's own, for the dashboards of the operator. Names and labels are words of small letters, digits and _; labels tell apart what one metric counts. Let them have few values, such as a method or a queue: a caller's number belongs in a database. The flow is a label by itself. A call never waits or fails because of them.
+---@class ivrd.metrics
+metrics = {}
+
+---Counts something. Operators find it as flow_NAME_total.
+---@param name string What is counted, such as "payments".
+---@param by? number How many, or how much. A counter only grows.
+---@param labels? table<string, string|number|boolean> What is counted apart: names with a string, a number or a boolean each.
+function metrics.count(name, by, labels) end
+
+---Records how long something took that was measured in another way; metrics.timer measures by itself. Operators find it as flow_NAME_seconds.
+---@param name string What took the time, such as "message".
+---@param seconds number How long it took.
+---@param labels? table<string, string|number|boolean> What is timed apart: names with a string, a number or a boolean each.
+function metrics.time(name, seconds, labels) end
+
+---Begins to measure how long something takes. Operators find it as flow_NAME_seconds.
+---@param name string What is timed, such as "lookup".
+---@param labels? table<string, string|number|boolean> What is timed apart: names with a string, a number or a boolean each.
+---@return ivrd.timer  
+function metrics.timer(name, labels) end
+
+---A timer that runs, of metrics.timer. One that is never stopped records nothing.
+---@class ivrd.timer
+local timer = {}
+
+---Ends the measurement and records it. A timer can be stopped once.
+---@return number seconds How long it took.
+function timer:stop() end
+
 ---Keys and passwords, by their names in ivrd.yaml, which says where each is: in the environment or in a file. In the journal, the log and transcripts the name stands wherever the secret would be seen.
 ---@class ivrd.secrets
 secrets = {}

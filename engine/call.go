@@ -54,6 +54,7 @@ type Call struct {
 	inTransaction map[string]*Tx // by database
 	remembers     KV             // nil until it is needed in a transcript
 	answers       int            // bytes of what the two gave
+	metrics       Metrics        // nil in a transcript
 
 	to         *Location // set by Continue
 	fallbackTo Location  // where a call goes whose flow failed

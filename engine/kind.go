@@ -38,8 +38,9 @@ const (
 	StepOn         Kind = "on" // no step: what Call.On needs
 
 	// Systems beside the call.
-	StepDB Kind = "db"
-	StepKV Kind = "kv"
+	StepDB      Kind = "db"
+	StepKV      Kind = "kv"
+	StepMetrics Kind = "metrics"
 
 	StepContinue Kind = "continue"
 	StepHangup   Kind = "hangup"
@@ -117,9 +118,10 @@ var traits = map[Kind]trait{
 	StepRecordings: {yield: YieldsRows},
 	StepARI:        {yield: YieldsReply},
 
-	StepHTTP: {yield: YieldsReply, remote: true},
-	StepDB:   {yield: YieldsRows, remote: true},
-	StepKV:   {yield: YieldsReply},
+	StepHTTP:    {yield: YieldsReply, remote: true},
+	StepDB:      {yield: YieldsRows, remote: true},
+	StepKV:      {yield: YieldsReply},
+	StepMetrics: {yield: YieldsReply},
 
 	StepContinue: {},
 	StepHangup:   {},

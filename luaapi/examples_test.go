@@ -123,7 +123,7 @@ var exampleCallers = []exampleCaller{
 	{keys: []string{"1"}, comes: map[string]engine.Outcome{
 		"http": {Err: errors.New("timeout")}, "db one": {Err: errors.New("no answer")}, "db crm one": {Err: errors.New("no answer")},
 		"kv incr": {Result: "4"}, "kv shared incr": {Result: "4"},
-		"kv compare_and_set lock": {Result: "false"},
+		"kv compare_and_set lock": {Result: "false"}, "metrics time payment": {Result: "75s"},
 	}},
 	{keys: []string{"123456#", "1"}},
 	{keys: []string{"28112026", "1"}},

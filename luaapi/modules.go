@@ -16,7 +16,7 @@ func modules() []*bind.Module {
 		&httpModule, &responseClass, &requestClass, &serviceClass,
 		&dbModule, &databaseClass, &transactionClass, &kvModule, &kvSharedModule,
 		&recordingsModule, &deviceModule, &ariModule,
-		&hoursModule, &configModule, &limitModule, &secretsModule, &cryptoModule, &regexModule, &urlModule, &phoneModule}
+		&hoursModule, &configModule, &limitModule, &metricsModule, &timerClass, &secretsModule, &cryptoModule, &regexModule, &urlModule, &phoneModule}
 }
 
 // API is everything of ours a flow can call, as data.

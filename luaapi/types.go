@@ -128,6 +128,15 @@ var types = bind.Types{
 	},
 	reflect.TypeFor[kvAnswer](): {Name: "any", Encode: fromKVAnswer},
 	reflect.TypeFor[asked]():    {Name: "ivrd.database", Encode: instance(databaseName)},
+	reflect.TypeFor[metricName](): {
+		Name:   "string",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toMetricName(v) },
+	},
+	reflect.TypeFor[metricLabels](): {
+		Name:   "table<string, string|number|boolean>",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toMetricLabels(v) },
+	},
+	reflect.TypeFor[*timer](): {Name: "ivrd.timer", Encode: instance(timerName)},
 	reflect.TypeFor[callArgs](): {
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,

@@ -117,7 +117,7 @@ var metricsTime = bind.Func{
 	Name: "time",
 	Doc:  "Records how long something took that was measured in another way; metrics.timer measures by itself. Operators find it as flow_NAME_seconds.",
 	Example: `local message = call:record { name = "complaints/" .. call.id, max = 60 }
-metrics.time("message", message.seconds, { about = "complaints" })`,
+metrics.time("message", message.duration, { about = "complaints" })`,
 	Impl: bind.Act(func(c *engine.Call, a metricsTimeArgs) (bind.None, error) {
 		_, err := c.TimeMetric(a.Labels.of(a.Name), a.Seconds)
 		return bind.None{}, err

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,33 +17,20 @@ import (
 // their content, and nothing else. It has every content that was ever served, so that a recording can be
 // replaced under a call that has yet to hear it.
 type promptServer struct {
-	url      string
-	spool    string                      // folder of recordings, each named by its hash
-	spoken   atomic.Pointer[sound.Store] // of texts; nil if nobody speaks
-	listener net.Listener
-	server   *http.Server
-	done     chan error
+	url    string                      // of the server it is part of
+	spool  string                      // folder of recordings, each named by its hash
+	spoken atomic.Pointer[sound.Store] // of texts; nil if nobody speaks
 }
 
-// servePrompts listens and begins to answer.
-func servePrompts(ctx context.Context, c httpConfig) (*promptServer, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return nil, listenError("prompts", "http.listen", err)
-	}
+// servePrompts has s answer for recordings.
+func servePrompts(s *httpServer) (*promptServer, error) {
 	spool, err := os.MkdirTemp("", "ivrd-prompts-")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("folder for recordings: %w", err), l.Close())
+		return nil, fmt.Errorf("folder for recordings: %w", err)
 	}
-	p := &promptServer{url: c.URL, spool: spool, listener: l, done: make(chan error, 1)}
-	if p.url == "" {
-		p.url = "http://" + l.Addr().String()
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /prompts/{hash}/{file...}", p.prompt)
-	mux.HandleFunc("GET /speech/{key}/{file}", p.speech)
-	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	go func() { p.done <- p.server.Serve(l) }()
+	p := &promptServer{url: s.url, spool: spool}
+	s.mux.HandleFunc("GET /prompts/{hash}/{file...}", p.prompt)
+	s.mux.HandleFunc("GET /speech/{key}/{file}", p.speech)
 	return p, nil
 }
 
@@ -97,8 +81,5 @@ func (p *promptServer) answer(w http.ResponseWriter, r *http.Request, hash, path
 	http.ServeContent(w, r, "", time.Time{}, f)
 }
 
-func (p *promptServer) Close() error {
-	err := p.server.Close()
-	<-p.done
-	return errors.Join(err, os.RemoveAll(p.spool))
-}
+// Close removes the folder.
+func (p *promptServer) Close() error { return os.RemoveAll(p.spool) }

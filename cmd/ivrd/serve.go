@@ -76,7 +76,14 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	}
 	defer recordings.Close()
 	recordings.serve(e)
-	prompts, err := servePrompts(ctx, c.HTTP)
+	asked, err := listenHTTP(ctx, c.HTTP)
+	if err != nil {
+		return errors.Join(err, calls.close())
+	}
+	defer asked.Close()
+	meter := newMeter(e, logger)
+	asked.mux.Handle("GET /metrics", meter)
+	prompts, err := servePrompts(asked)
 	if err != nil {
 		return errors.Join(err, calls.close())
 	}
@@ -93,14 +100,16 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	}
 	defer flows.Close()
 	e.Flows, e.Fallback = flows.Flows, flows.Fallback
+	follow := observers{meter}
 	if c.Journal != "" {
 		r, err := record(c.Journal, logger)
 		if err != nil {
 			return errors.Join(err, calls.close())
 		}
 		defer r.Close()
-		e.Observe = func(engine.Info) engine.Observer { return r }
+		follow = append(follow, r)
 	}
+	e.Observe = func(engine.Info) engine.Observer { return follow }
 	logger.Info("serving", slices.Concat([]any{"version", buildVersion()}, calls.where,
 		[]any{"prompts", prompts.url, "flows", c.folder().String(), "count", len(flows.Current().Names())})...)
 	err = calls.Serve(ctx)

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// A meter is what Prometheus is told: how many calls there are and were, what flows count and time, and how the
+// process is.
+type meter struct {
+	http.Handler
+	flows *flowMetrics
+	over  *prometheus.CounterVec // by flow and why
+}
+
+var _ engine.Observer = (*meter)(nil)
+
+// newMeter measures the calls of e.
+func newMeter(e *engine.Engine, logger *slog.Logger) *meter {
+	m := &meter{
+		flows: newFlowMetrics(logger),
+		over: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ivrd_calls_over_total", Help: "Calls that are over, by the flow they were for and why they ended.",
+		}, []string{"flow", "why"}),
+	}
+	e.Metrics = m.flows
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		m.flows, m.flows.dropped, m.over,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ivrd_calls_in_progress", Help: "Calls in progress."},
+			func() float64 { return float64(e.Calls()) }),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	m.Handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelError), ErrorHandling: promhttp.ContinueOnError, EnableOpenMetrics: true,
+	})
+	return m
+}
+
+// Begin does not take part in steps; neither does End.
+func (m *meter) Begin(*engine.Call, *engine.Step) *engine.Outcome { return nil }
+
+// End does nothing.
+func (m *meter) End(*engine.Call, *engine.Step) {}
+
+// Over counts a call.
+func (m *meter) Over(c *engine.Call) {
+	name := ""
+	if flow := c.Routed(); flow != nil {
+		name = flow.Name()
+	}
+	m.over.WithLabelValues(labelValue(name), string(c.Outcome().Why)).Inc()
+}

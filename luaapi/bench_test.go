@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"context"
+	"fmt"
 	goruntime "runtime"
 	"testing"
 
@@ -98,6 +99,29 @@ func BenchmarkVM(b *testing.B) {
 				L.Push(fn)
 				L.Call(0, 0)
 			}
+		})
+	}
+}
+
+// BenchmarkStep is what a step costs that goes no further than its call.
+func BenchmarkStep(b *testing.B) {
+	const steps = 1000
+	for _, w := range []struct{ name, source string }{
+		{"kv.get", `kv.get("language")`},
+		{"metrics.count", `metrics.count("payments")`},
+		{"metrics.count/labels", `metrics.count("payments", 1, { method = "card", branch = 7 })`},
+		{"metrics.timer", `metrics.timer("lookup"):stop()`},
+	} {
+		b.Run(w.name, func(b *testing.B) {
+			p := program(b, "flow.lua", fmt.Sprintf("for i = 1, %d do %s end", steps, w.source))
+			for b.Loop() {
+				withCall(context.Background(), engine.Limits{}, func(c *engine.Call) {
+					if _, err := runIn(c, p); err != nil {
+						b.Fatal(err)
+					}
+				})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/steps, "ns/step")
 		})
 	}
 }

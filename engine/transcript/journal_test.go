@@ -188,7 +188,7 @@ func (r *chance) asking(p engine.Prompts) engine.Asking {
 }
 
 func (r *chance) step(c *engine.Call) (string, error) {
-	switch r.IntN(11) {
+	switch r.IntN(12) {
 	case 0:
 		stop := r.digits("12#")
 		r.stopped = true
@@ -223,6 +223,10 @@ func (r *chance) step(c *engine.Call) (string, error) {
 		return "time " + c.Now().Format(time.RFC3339Nano) + " " + strconv.FormatInt(c.Seed(), 10), nil
 	case 9:
 		return c.Var("V0")
+	case 10:
+		m := engine.Metric{Name: "n", Labels: []engine.Label{{Name: "l", Value: "x\ty  \"z"[:r.IntN(8)]}}}
+		seconds, err := c.TimeMetric(m, r.Float64())
+		return fmt.Sprintf("metric %v", seconds), errors.Join(err, c.CountMetric(m, r.Float64()))
 	}
 	return "language", c.SetLanguage("de")
 }

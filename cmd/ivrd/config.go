@@ -71,7 +71,7 @@ func (c *ariConfig) setDefaults() {
 }
 
 type httpConfig struct {
-	Listen string `yaml:"listen"`        // where prompts are served
+	Listen string `yaml:"listen"`        // where prompts and metrics are served
 	URL    string `yaml:"url,omitempty"` // the same as Asterisk reaches it; "" is http://LISTEN
 }
 

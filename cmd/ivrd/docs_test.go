@@ -90,6 +90,24 @@ func TestDocumentedReasons(t *testing.T) {
 	}
 }
 
+// The guide says how much room there is for metrics, and has all words for why a call ended.
+func TestDocumentedMetrics(t *testing.T) {
+	metrics := section(t, guide(t, "../../docs/operating.md"), "Metrics")
+	want := []string{
+		fmt.Sprintf("%d names (`%s`)", mostMetrics, droppedMetrics),
+		fmt.Sprintf("%d combinations of each (`%s`)", mostSeries, droppedSeries),
+		fmt.Sprintf("%d,000\naltogether (`%s`)", mostSeriesOfAll/1000, droppedAllSeries),
+	}
+	for _, why := range []engine.Why{engine.Completed, engine.Continued, engine.HungUp, engine.Failed, engine.Limited, engine.Drained, engine.Lost} {
+		want = append(want, fmt.Sprintf("`%s`", why))
+	}
+	for _, words := range want {
+		if !strings.Contains(metrics, words) {
+			t.Errorf("docs/operating.md, Metrics, does not say %s", words)
+		}
+	}
+}
+
 // The README shows the first call of the flow it speaks of as it is tested.
 func TestReadmeTranscript(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")

@@ -55,17 +55,17 @@ func CheckLabel(name string) error {
 }
 
 func checkMetricWord(name string) error {
-	if len(name) > longestMetricName {
-		return fmt.Errorf("a name has %d characters at most, this one has %d", longestMetricName, len(name))
-	}
-	valid := strings.Map(metricLetter, name)
+	const rule = "a name has small letters, digits and _, and begins with a letter"
+	valid := strings.TrimLeft(strings.Map(metricLetter, name), "0123456789_")
 	switch {
 	case name == "":
 		return errors.New("a name cannot be empty")
-	case name[0] < 'a' && valid == name:
-		return fmt.Errorf("%q cannot be a name: it begins with a small letter", name)
+	case len(name) > longestMetricName:
+		return fmt.Errorf("a name has %d characters at most, this one has %d", longestMetricName, len(name))
+	case valid == "":
+		return fmt.Errorf("%q cannot be a name: %s", name, rule)
 	case valid != name:
-		return fmt.Errorf("%q cannot be a name, which has small letters, digits and _ only; write %q", name, valid)
+		return fmt.Errorf("%q cannot be a name: %s, such as %q", name, rule, valid)
 	}
 	return nil
 }
@@ -98,18 +98,12 @@ func quoteLabel(value string) string {
 func (c *Call) outgoing(m Metric) Metric {
 	out := Metric{Name: m.Name}
 	for _, l := range m.Labels {
-		if value := shortLabel(c.mask(strings.ToValidUTF8(l.Value, "\uFFFD"))); value != "" {
+		value, _ := c.Short(strings.ToValidUTF8(l.Value, "\uFFFD"), longestLabelValue)
+		if value != "" {
 			out.Labels = append(out.Labels, Label{l.Name, value})
 		}
 	}
 	return out
-}
-
-func shortLabel(value string) string {
-	if r := []rune(value); len(r) > longestLabelValue {
-		return string(r[:longestLabelValue-1]) + "…"
-	}
-	return value
 }
 
 // CountMetric counts: m grows by a number that is not negative.

@@ -40,7 +40,10 @@ func metricsCall(t testing.TB, source, keys string) (out, journal []string, err 
 		}
 		return err
 	})
-	e := engine.Engine{Flows: func() engine.Flows { return flow }, Metrics: kept, Log: slog.New(slog.DiscardHandler)}
+	e := engine.Engine{
+		Flows: func() engine.Flows { return flow }, Metrics: kept, Log: slog.New(slog.DiscardHandler),
+		Secrets: func(name string) (string, error) { return "value of " + name, nil },
+	}
 	ch := sim.New(sim.Call{})
 	ch.Phone().Press(0, keys)
 	e.Handle(context.Background(), ch)
@@ -48,7 +51,7 @@ func metricsCall(t testing.TB, source, keys string) (out, journal []string, err 
 }
 
 func TestMetricsInLua(t *testing.T) {
-	long := strings.Repeat("ü", 99)
+	long := strings.Repeat("ü", 100)
 	for _, tt := range []struct{ source, out, journal string }{
 		{`metrics.count("a")`, `test a: 1`, `count a 1`},
 		{`metrics.count("a", 0) metrics.count("a", "2.5") metrics.count("a", nil, { z = 1, b = true, a = "x" })`,
@@ -56,14 +59,15 @@ func TestMetricsInLua(t *testing.T) {
 		{`metrics.count("a", 1, { empty = "", b = " ", c = "x\ny", d = 'say "no"', e = "a=b" })`,
 			`test a b=" " c="x\ny" d="say \"no\"" e="a=b": 1`, `count a 1 b=" " c="x\ny" d="say \"no\"" e=a=b`},
 		{`metrics.count("a", 1, { b = ("ü"):rep(100), c = ("ü"):rep(101), d = "\255!" })`,
-			`test a b="` + long + `ü" c="` + long + `…" d="�!": 1`, `count a 1 b=` + long + `ü c=` + long + `… d=�!`},
+			`test a b="` + long + `" c="` + long + `…" d="�!": 1`, `count a 1 b=` + long + ` c=` + long + `… d=�!`},
 		{`metrics.time("a", 0.25) metrics.time("a", 86400 * 2, { b = 1 })`, `test a: 0.25; test a b="1": 172800`, `time a 0.25s; time a b=1 172800s`},
 		{`local t = metrics.timer("a", { b = 1 }) local u = metrics.timer("u") call:wait(1.5) t:stop() metrics.timer("never") u:stop()`,
 			`test a b="1": 1.5; test u: 1.5`, `time a b=1 1.5s; time u 1.5s`},
 		{`local pin = call:ask { prompt = "pin", digits = 4, secret = true, wait = 1 }
 			metrics.count("a", 1, { pin = pin, long = ("x"):rep(98) .. " " .. pin, path = "/" .. pin .. "/" }) metrics.time("a", 1, { pin = pin })`,
-			`test a long="` + strings.Repeat("x", 98) + ` …" path="/????/" pin="????": 1; test a pin="????": 1`,
-			`count a 1 long="` + strings.Repeat("x", 98) + ` …" path=/????/ pin=????; time a pin=???? 1s`},
+			`test a long="` + strings.Repeat("x", 98) + ` ?…" path="/????/" pin="????": 1; test a pin="????": 1`,
+			`count a 1 long="` + strings.Repeat("x", 98) + ` ?…" path=/????/ pin=????; time a pin=???? 1s`},
+		{`metrics.count("a", 1, { key = "x " .. secrets.get("core") })`, `test a key="x core": 1`, `count a 1 key="x core"`},
 		{`metrics.count(("a"):rep(60)) metrics.count("a_1__")`, `test ` + strings.Repeat("a", 60) + `: 1; test a_1__: 1`, `count ` + strings.Repeat("a", 60) + ` 1; count a_1__ 1`},
 	} {
 		out, journal, err := metricsCall(t, tt.source, "4711")
@@ -85,10 +89,11 @@ func TestMetricsRefused(t *testing.T) {
 	for _, tt := range []struct{ source, want string }{
 		{`metrics.count()`, `metrics.count: name is missing`},
 		{`metrics.count("")`, `metrics.count: name: a name cannot be empty`},
-		{`metrics.count("Card payments")`, `"Card payments" cannot be a name, which has small letters, digits and _ only; write "card_payments"`},
-		{`metrics.count("ação")`, `write "a__o"`},
-		{`metrics.count("2nd")`, `"2nd" cannot be a name: it begins with a small letter`},
-		{`metrics.count("_a")`, `"_a" cannot be a name: it begins with a small letter`},
+		{`metrics.count("Card payments")`, `"Card payments" cannot be a name: a name has small letters, digits and _, and begins with a letter, such as "card_payments"`},
+		{`metrics.count("ação")`, `such as "a__o"`},
+		{`metrics.count("2nd")`, `"2nd" cannot be a name: a name has small letters, digits and _, and begins with a letter, such as "nd"`},
+		{`metrics.count("_a")`, `begins with a letter, such as "a"`},
+		{`metrics.count("42")`, `"42" cannot be a name: a name has small letters, digits and _, and begins with a letter`},
 		{`metrics.count("payments_total")`, `write "payments" without _total, with which it is exported anyway`},
 		{`metrics.timer("lookup_seconds")`, `write "lookup" without _seconds`},
 		{`metrics.count("_total")`, `cannot be a name`},
@@ -101,7 +106,7 @@ func TestMetricsRefused(t *testing.T) {
 		{`metrics.count("a", { method = "card" })`, `by: want a number, got a table`},
 		{`metrics.count("a", 1, "card")`, `labels: want a table such as { method = "card" }, got the string "card"`},
 		{`metrics.count("a", 1, { "card" })`, `labels have names, as in { method = "card" }; got a value without one (the string "card")`},
-		{`metrics.count("a", 1, { Method = "card" })`, `"Method" cannot be a name, which has small letters, digits and _ only; write "method"`},
+		{`metrics.count("a", 1, { Method = "card" })`, `"Method" cannot be a name: a name has small letters, digits and _, and begins with a letter, such as "method"`},
 		{`metrics.count("a", 1, { flow = "x" })`, `flow is a label of every metric already`},
 		{`metrics.time("a", 1, { le = "x" })`, `le is a label of every timer already`},
 		{`metrics.count("a", 1, { b = {} })`, `b: want a string, a number, true or false, got a table`},

@@ -39,7 +39,6 @@ func TestParseErrors(t *testing.T) {
 		{"ring 1\nreply 1\n", `x.call:2:1: reply is what came of a step, and there is none above it`},
 		{"ring 1\n> play a\nreply 1\n", `x.call:3:1: play has no reply`},
 		{"ring 1\nmetrics count visits 1\n", `x.call:2:1: "metrics" is what ivrd does; write > metrics count visits 1`},
-		{"ring 1\n> metrics time lookup\nfail 1\n", `x.call:3:1: metrics has no fail`},
 		{"ring 1\n> hangup normal\nfail 1\n", `x.call:3:1: hangup has no fail`},
 		{"ring 1\n> get X\nreply \"1\n", `x.call:3:7: the quoted text is not right; end it with " and write \" and \\ inside`},
 		{"clock noon\n", `x.call:1:7: "noon" is no time; write 2026-11-22T10:00:00Z or 2026-11-22T10:00:00-03:00`},

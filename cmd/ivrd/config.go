@@ -41,7 +41,7 @@ type config struct {
 	KV         string                    `yaml:"kv"`                   // file of what flows remember
 
 	spoken *say.Languages // what is in Languages, read; nil is the built-in ones
-	gaps  []gap
+	gaps   []gap
 }
 
 type agiConfig struct {

@@ -22,7 +22,7 @@ type configFile struct {
 	path   string
 	lines  []string
 	faults faults
-	gaps  []gap
+	gaps   []gap
 }
 
 // faults is what is wrong with a configuration, in the words and the form of a flow's problems.

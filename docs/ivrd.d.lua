@@ -794,7 +794,7 @@ ari = {}
 ---@return any answer What Asterisk answered: a table, or true if it said nothing. nil and the reason if it refused.
 function ari.request(method, path, params, body) end
 
----When somebody is there: the schedules of `hours.yaml` beside the flows, with the hours of a week, holidays, days that are different, and what the operator says in place of all that.
+---When somebody is there: the schedules of `hours.yaml` beside the flows, with the hours of a week, holidays, days that are different, and what the operator says in place of all that: in the file, with `ivrd hours` or by a call.
 ---@class ivrd.hours
 hours = {}
 
@@ -804,6 +804,18 @@ hours = {}
 ---@return boolean open Whether somebody is there.
 ---@return { why: string, name: string, changes: integer } more What else there is to say.
 function hours.open(schedule, at) end
+
+---Has a schedule say something else than its hours, to all calls from now on, those in progress included, also when ivrd is restarted. Of two overrides the later one decides while it lasts; one for the same schedule takes the place of the one before. `ivrd hours` shows and clears them. If it cannot be remembered, or is over already, the answer is nil and the reason.
+---@param schedule string The name of a schedule; "*" is all of them.
+---@param state "closed"|"open" What it says from now on.
+---@param options? { expire?: number, ends?: integer, name?: string } How long, and what for.
+---@return boolean done true; nil and the reason if it failed.
+function hours.override(schedule, state, options) end
+
+---Takes back an override, whether hours.override or `ivrd hours` made it. What hours.yaml says stays.
+---@param schedule string The name of a schedule; "*" takes back what was said of all together, not what was said of one.
+---@return boolean did Whether it did anything; nil and the reason if it failed.
+function hours.clear(schedule) end
 
 ---Settings of your own, in `config.yaml` beside the flows: numbers to transfer to, amounts, names. They are saved like a flow, and belong to the version of each flow that asks for them.
 ---@class ivrd.config

@@ -190,6 +190,11 @@ func (c *Call) tell(r Remembered, args string, change func(old string, expires t
 	if err != nil {
 		return false, err
 	}
+	return parseDid(text)
+}
+
+// parseDid reads what a step says that either did something or did not.
+func parseDid(text string) (bool, error) {
 	did, err := strconv.ParseBool(text)
 	if err != nil {
 		return false, fmt.Errorf("%q is neither true nor false", text)

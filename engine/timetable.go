@@ -10,8 +10,9 @@ import (
 
 // A Timetable knows when somebody is there. A Flow can be one, in its version.
 type Timetable interface {
-	// Hours is what a schedule says of a moment. That there is no such schedule is an error which names those there are.
-	Hours(schedule string, at time.Time) (Hours, error)
+	// Hours is what a schedule says of a moment, with what was said of it in place of its file: the first that holds
+	// decides. That there is no such schedule is an error which names those there are.
+	Hours(schedule string, at time.Time, overrides []Override) (Hours, error)
 }
 
 // Hours is what a schedule says of a moment.
@@ -19,7 +20,7 @@ type Hours struct {
 	Open    bool
 	Why     string    // what decides: hours, holiday, day or override
 	Changes time.Time // when Open will be different; zero if that is not known
-	Name    string    // of the holiday
+	Name    string    // of the holiday or the override
 }
 
 // String is h as the journal has it, and a transcript: "closed holiday until 2026-12-26T09:00:00-03:00 Natal".
@@ -69,12 +70,12 @@ func (c *Call) Hours(schedule string, at time.Time) (Hours, error) {
 	} else {
 		args += " at " + at.UTC().Format(time.RFC3339)
 	}
-	text, err := c.Do(StepHours, args, func(context.Context) (string, error) {
+	text, err := c.Do(StepHours, args, func(ctx context.Context) (string, error) {
 		t, ok := c.flow.(Timetable)
 		if !ok {
 			return "", errNoTimetable
 		}
-		h, err := t.Hours(schedule, at)
+		h, err := t.Hours(schedule, at, c.overriding(ctx, schedule))
 		return h.String(), err
 	})
 	if err != nil {

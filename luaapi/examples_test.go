@@ -22,9 +22,11 @@ type exampleSet map[string]engine.Flow
 func (s exampleSet) Route(engine.Info) (engine.Route, error) {
 	return engine.Route{Flow: s["example"]}, nil
 }
-func (f exampleFlow) Hours(string, time.Time) (engine.Hours, error) {
+func (f exampleFlow) Hours(string, time.Time, []engine.Override) (engine.Hours, error) {
 	return engine.Hours{Why: "holiday", Changes: time.Unix(1796288400, 0)}, nil
 }
+func (f exampleFlow) Setting(string) (value, hint string) { return `"2811"`, "" }
+
 func (s exampleSet) Flow(name string) (engine.Flow, bool) { f, ok := s[name]; return f, ok }
 
 // exampleFlow is one example as a flow.
@@ -126,7 +128,9 @@ var exampleCallers = []exampleCaller{
 		"kv compare_and_set lock": {Result: "false"}, "metrics time payment": {Result: "75s"},
 	}},
 	{keys: []string{"123456#", "1"}},
-	{keys: []string{"28112026", "1"}},
+	{keys: []string{"28112026", "1"}, comes: map[string]engine.Outcome{
+		"hours office": {Result: "closed override"}, "hours clear": {Result: "true"},
+	}},
 	{keys: []string{"12*5#", "1"}},
 }
 

@@ -153,8 +153,8 @@ type lesson struct {
 	bench *bench
 }
 
-func (l lesson) Hours(schedule string, at time.Time) (engine.Hours, error) {
-	return l.Flow.(engine.Timetable).Hours(schedule, at)
+func (l lesson) Hours(schedule string, at time.Time, overrides []engine.Override) (engine.Hours, error) {
+	return l.Flow.(engine.Timetable).Hours(schedule, at, overrides)
 }
 
 func (l lesson) Setting(path string) (value, hint string) {

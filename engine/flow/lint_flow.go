@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/luaapi/bind"
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -39,8 +40,9 @@ func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
 		f.configured(e, "service", "services", f.linter.options.Names.Services)
 	case sig.Call == "secrets.get":
 		f.configured(e, "secret", "secrets", f.linter.options.Names.Secrets)
-	case sig.Call == "hours.open" && p.Name == "schedule":
-		if s, ok := e.(*ast.StringExpr); ok {
+	case strings.HasPrefix(sig.Call, "hours.") && p.Name == "schedule":
+		s, ok := e.(*ast.StringExpr)
+		if ok && (s.Value != engine.AllSchedules || sig.Call == "hours.open") {
 			f.scheduled(s)
 		}
 	}

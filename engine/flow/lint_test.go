@@ -106,7 +106,7 @@ func TestLintContract(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(messages(problems))
 	}
-	meant := []string{"missing_caught.lua", "missing_prompt.lua", "http_missing.lua", "run_missing.lua", "fail.lua"}
+	meant := []string{"missing_caught.lua", "missing_prompt.lua", "http_missing.lua", "run_missing.lua", "fail.lua", "hours_all.lua"}
 	for _, p := range s.Lint(LintOptions{}) {
 		if !p.Warning && !slices.Contains(meant, p.File) {
 			t.Error(p)
@@ -123,7 +123,7 @@ func TestLintExamples(t *testing.T) {
 }
 
 func lintExample(t *testing.T, f bind.Signature) {
-	files := folder("example.lua", f.Example, hoursFile, "office: { zone: UTC }")
+	files := folder("example.lua", f.Example, hoursFile, "office: { zone: UTC }", configFile, `night-pin: "2811"`+"\n")
 	for _, name := range []string{"opening", "sales"} { // flows that examples run
 		files[name+".lua"] = &fstest.MapFile{Data: []byte("-- " + name)}
 	}

@@ -33,7 +33,7 @@ func (o Options) load(found *snapshot) *Set {
 
 // nothing is the set before the first one.
 func nothing() *Set {
-	return &Set{prompts: &prompts{o: &Options{}}, hours: &timetable{}, settings: &settings{}, router: &router{}}
+	return &Set{prompts: &prompts{o: &Options{}}, hours: &Timetable{}, settings: &settings{}, router: &router{}}
 }
 
 // build makes a set of what was found. What is broken stays as it is in prev, which may be nil.

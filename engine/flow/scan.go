@@ -62,8 +62,17 @@ type file struct {
 // scan reads what is in fsys. Files that look untouched since before are taken from there; before may
 // be nil.
 func scan(fsys fs.FS, before *snapshot, o Options) *snapshot {
-	s := &scanner{fsys: fsys, before: before, o: &o, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
-	info, err := fs.Stat(fsys, ".")
+	s := newScanner(fsys, before, &o)
+	s.wants = func(at string) bool { return reads(at, o.Gate.Reads) }
+	return s.scan()
+}
+
+func newScanner(fsys fs.FS, before *snapshot, o *Options) *scanner {
+	return &scanner{fsys: fsys, before: before, o: o, now: &snapshot{files: map[string]*file{}, dirs: map[string]fs.FileInfo{}}}
+}
+
+func (s *scanner) scan() *snapshot {
+	info, err := fs.Stat(s.fsys, ".")
 	if err == nil {
 		err = s.dir(".", info, nil)
 	}
@@ -94,6 +103,7 @@ type scanner struct {
 	fsys    fs.FS
 	before  *snapshot
 	o       *Options
+	wants   func(at string) bool // whether the file of that path is read
 	now     *snapshot
 	unread  []*file
 	entries int
@@ -135,7 +145,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return fmt.Errorf("there are more than %d files in it; is it the right folder?", maxEntries)
 	}
 	link := e.Type()&fs.ModeSymlink != 0
-	if skipped(e.Name()) || !link && !e.IsDir() && !reads(at, s.o.Gate.Reads) {
+	if skipped(e.Name()) || !link && !e.IsDir() && !s.wants(at) {
 		return nil
 	}
 	info, err := e.Info()
@@ -150,7 +160,7 @@ func (s *scanner) entry(at string, e fs.DirEntry, above []fs.FileInfo) error {
 		return nil
 	case info.IsDir():
 		return s.dir(at, info, above)
-	case info.Mode().IsRegular() && reads(at, s.o.Gate.Reads):
+	case info.Mode().IsRegular() && s.wants(at):
 		s.file(at, info)
 	}
 	return nil
@@ -160,7 +170,7 @@ func (s *scanner) badLink(at string, err error) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		s.warn(at, "the link cannot be followed: links must be relative and stay in the flows folder")
-	case reads(at, s.o.Gate.Reads): // of others, who knows what they were meant to be
+	case s.wants(at): // of others, who knows what they were meant to be
 		s.warn(at, "the link leads to nothing")
 	}
 }

@@ -13,7 +13,7 @@ type Set struct {
 	flows    map[string]*flow // by name; those that are held back in their last good version
 	units    map[string]*unit // every Lua file as it is now, by path
 	prompts  *prompts
-	hours    *timetable
+	hours    *Timetable
 	settings *settings
 	routes   routesRead
 	router   *router
@@ -82,7 +82,7 @@ func (s *Set) Code() []*luaapi.Code {
 type flow struct {
 	program  *luaapi.Program
 	prompts  *prompts
-	hours    *timetable
+	hours    *Timetable
 	settings *settings
 }
 

@@ -77,7 +77,7 @@ func TestSettingsHeldBack(t *testing.T) {
 	}
 	write(t, dir, "hours.yaml", "reception: { zone: UTC }\n")
 	w.next()
-	if _, err := w.Current().flows["300"].Hours("office", aChristmas); err != nil {
+	if _, err := w.Current().flows["300"].Hours("office", aChristmas, nil); err != nil {
 		t.Errorf("a flow that is held back has lost its schedule: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -16,30 +17,71 @@ import (
 	"github.com/ivrd/ivrd/internal/spell"
 )
 
-// A timetable is what hours.yaml says. It does not change.
-type timetable struct {
+// A Timetable is what hours.yaml says. It does not change.
+type Timetable struct {
 	whole     hash // of the file and the calendars
 	schedules map[string]*hours.Schedule
 	problems  []Problem
 }
 
-var _ engine.Timetable = (*flow)(nil)
+var (
+	_ engine.Timetable = (*flow)(nil)
+	_ engine.Timetable = (*Timetable)(nil)
+)
 
 // Hours is what a schedule says of a moment.
-func (f *flow) Hours(schedule string, at time.Time) (engine.Hours, error) {
-	if hint, ok := f.hours.has(schedule); !ok {
+func (f *flow) Hours(schedule string, at time.Time, overrides []engine.Override) (engine.Hours, error) {
+	return f.hours.Hours(schedule, at, overrides)
+}
+
+// Hours is what a schedule says of a moment. The overrides are those that concern it.
+func (t *Timetable) Hours(schedule string, at time.Time, overrides []engine.Override) (engine.Hours, error) {
+	if hint, ok := t.has(schedule); !ok {
 		return engine.Hours{}, fmt.Errorf("there is no schedule %s; %s", schedule, hint)
 	}
-	h := f.hours.schedules[schedule].At(at)
+	var said []hours.Override
+	for _, o := range overrides {
+		said = append(said, hours.Override{Open: o.Open, Until: o.Until, Name: o.Name})
+	}
+	h := t.schedules[schedule].At(at, said...)
 	return engine.Hours{Open: h.Open, Why: h.Why, Name: h.Name, Changes: h.Changes}, nil
 }
 
+// Names are those of all schedules, in order.
+func (t *Timetable) Names() []string { return slices.Sorted(maps.Keys(t.schedules)) }
+
+// Zone is that of a schedule; nil if there is no such schedule.
+func (t *Timetable) Zone(schedule string) *time.Location {
+	s := t.schedules[schedule]
+	if s == nil {
+		return nil
+	}
+	return s.Zone()
+}
+
+// Problems is what is wrong with the file.
+func (t *Timetable) Problems() []Problem { return t.problems }
+
+// ReadTimetable reads the schedules of a folder on disk, and nothing else of it.
+func ReadTimetable(dir string) (*Timetable, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	s := newScanner(root.FS(), nil, &Options{})
+	s.wants = func(at string) bool { return at == hoursFile || path.Ext(at) == calendarExt }
+	b := &builder{prev: nothing(), found: s.scan(), set: &Set{}}
+	b.readHours()
+	return b.set.hours, b.found.err
+}
+
 // has reports whether there is a schedule of that name; if not, hint says what there is.
-func (t *timetable) has(schedule string) (hint string, ok bool) {
+func (t *Timetable) has(schedule string) (hint string, ok bool) {
 	if t.schedules[schedule] != nil {
 		return "", true
 	}
-	names := slices.Sorted(maps.Keys(t.schedules))
+	names := t.Names()
 	if len(names) == 0 {
 		return hoursFile + " beside the flows is the place for it", false
 	}
@@ -70,8 +112,8 @@ func (b *builder) hoursHash() hash {
 	return hash(sum.Sum(nil))
 }
 
-func (b *builder) newTimetable(whole hash) *timetable {
-	t := &timetable{whole: whole}
+func (b *builder) newTimetable(whole hash) *Timetable {
+	t := &Timetable{whole: whole}
 	f := b.found.files[hoursFile]
 	if f == nil {
 		return t

@@ -20,12 +20,12 @@ func TestHours(t *testing.T) {
 	}
 	want := func(s *Set, want string) {
 		t.Helper()
-		if h, err := s.flows["100"].Hours("office", aChristmas); err != nil || h.String() != want {
+		if h, err := s.flows["100"].Hours("office", aChristmas, nil); err != nil || h.String() != want {
 			t.Errorf("got %s, %v; want %s", h, err, want)
 		}
 	}
 	want(s, "closed holiday until 2026-12-28T09:00:00Z Natal")
-	if _, err := s.flows["100"].Hours("offce", aChristmas); err == nil || err.Error() != "there is no schedule offce; did you mean office?" {
+	if _, err := s.flows["100"].Hours("offce", aChristmas, nil); err == nil || err.Error() != "there is no schedule offce; did you mean office?" {
 		t.Errorf("an unknown schedule: %v", err)
 	}
 
@@ -41,7 +41,7 @@ func TestHours(t *testing.T) {
 		t.Errorf("problems: %s", got)
 	}
 	delete(now, "hours.yaml")
-	if _, err := reloaded(broken, now).flows["100"].Hours("office", aChristmas); err == nil || !strings.Contains(err.Error(), "hours.yaml beside the flows is the place for it") {
+	if _, err := reloaded(broken, now).flows["100"].Hours("office", aChristmas, nil); err == nil || !strings.Contains(err.Error(), "hours.yaml beside the flows is the place for it") {
 		t.Errorf("without a file: %v", err)
 	}
 }
@@ -49,6 +49,15 @@ func TestHours(t *testing.T) {
 func TestLintHours(t *testing.T) {
 	s, _ := Load(folder("100.lua", `if hours.open("offce") then call:answer() end`, "hours.yaml", "office: { zone: UTC }\n"), Options{})
 	if got := messages(s.Lint(LintOptions{Certain: true})); !strings.Contains(got, "there is no schedule offce; did you mean office?") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestLintOverride(t *testing.T) {
+	s, _ := Load(folder("100.lua", `hours.override("offce", "closed") hours.clear("*") if hours.open("*") then call:answer() end`,
+		"hours.yaml", "office: { zone: UTC }\n"), Options{})
+	got := messages(s.Lint(LintOptions{Certain: true}))
+	if strings.Count(got, "there is no schedule") != 2 || !strings.Contains(got, "offce; did you mean office?") || !strings.Contains(got, "there is no schedule *") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -24,16 +24,18 @@ type Schedule struct {
 	days     map[date][]span // that are different, holidays or not
 	holidays []holiday
 	events   []event // of calendars
-	override override
+
+	overrides []Override // those in front come before those behind
 }
 
-// An override comes before all else.
-type override struct {
-	given, open bool
-	until       time.Time // zero means for ever
+// An Override is what somebody says in place of all that a file says of hours, holidays and days.
+type Override struct {
+	Open  bool
+	Until time.Time // zero means for ever
+	Name  string    // what it is for
 }
 
-func (o override) holds(t time.Time) bool { return o.given && (o.until.IsZero() || t.Before(o.until)) }
+func (o Override) holds(t time.Time) bool { return o.Until.IsZero() || t.Before(o.Until) }
 
 // A span of a day is in minutes since its midnight; to may be on the next day, and is not part of it.
 type span struct{ from, to int }
@@ -74,12 +76,18 @@ type holiday struct {
 type Status struct {
 	Open    bool
 	Why     string    // what decides: hours, holiday, day or override
-	Name    string    // of the holiday
-	Changes time.Time // when Open will be different; zero if that is more than a year away
+	Name    string    // of the holiday or the override
+	Changes time.Time // when Open will be different; zero if the hours of a year from then on do not tell
 }
 
-// At is what the schedule says of a moment.
-func (s *Schedule) At(t time.Time) Status {
+// At is what the schedule says of a moment. The first of the overrides that holds comes before all else, also before
+// the file's own.
+func (s *Schedule) At(t time.Time, overrides ...Override) Status {
+	if len(overrides) > 0 {
+		overridden := *s
+		overridden.overrides = slices.Concat(overrides, s.overrides)
+		s = &overridden
+	}
 	t = t.In(s.zone)
 	open, why, name := s.at(t)
 	return Status{open, why, name, s.changes(t, open)}
@@ -89,8 +97,8 @@ func (s *Schedule) At(t time.Time) Status {
 func (s *Schedule) Zone() *time.Location { return s.zone }
 
 func (s *Schedule) at(t time.Time) (open bool, why, name string) {
-	if s.override.holds(t) {
-		return s.override.open, "override", ""
+	if o, overridden := s.overridden(t); overridden {
+		return o.Open, "override", o.Name
 	}
 	today := dateOf(t)
 	for _, day := range []date{today.before(), today} {
@@ -101,6 +109,15 @@ func (s *Schedule) at(t time.Time) (open bool, why, name string) {
 		}
 	}
 	return s.unlessClosed(t, today, false)
+}
+
+// overridden is the override that decides at a moment, if one does.
+func (s *Schedule) overridden(t time.Time) (Override, bool) {
+	i := slices.IndexFunc(s.overrides, func(o Override) bool { return o.holds(t) })
+	if i < 0 {
+		return Override{}, false
+	}
+	return s.overrides[i], true
 }
 
 // unlessClosed is what holidays make of the hours of a day. What is written for that very day comes before them.
@@ -129,8 +146,25 @@ func (s *Schedule) holiday(day date) (string, bool) {
 	return s.holidays[i].name, true
 }
 
-// changes is the first moment after t at which the schedule says otherwise.
+// changes is the first moment after t at which the schedule says otherwise. As long as an override holds it is not.
 func (s *Schedule) changes(t time.Time, open bool) time.Time {
+	for {
+		o, overridden := s.overridden(t)
+		switch {
+		case !overridden:
+			return s.turns(t, open)
+		case o.Until.IsZero():
+			return time.Time{}
+		}
+		t = o.Until.In(s.zone)
+		if now, _, _ := s.at(t); now != open {
+			return t
+		}
+	}
+}
+
+// turns is the first moment after t, when no override holds, at which the schedule says otherwise.
+func (s *Schedule) turns(t time.Time, open bool) time.Time {
 	const horizon = 366
 	day := dateOf(t).before()
 	for range horizon + 2 {
@@ -150,9 +184,6 @@ func (s *Schedule) changes(t time.Time, open bool) time.Time {
 // edges are all moments of a day at which something may change, in order.
 func (s *Schedule) edges(day date) []time.Time {
 	all := []time.Time{day.start(s.zone)}
-	if dateOf(s.override.until) == day {
-		all = append(all, s.override.until)
-	}
 	for _, one := range s.spans(day) {
 		all = append(all, one.from, one.to)
 	}

@@ -109,6 +109,66 @@ func TestAt(t *testing.T) {
 	}
 }
 
+// What is said at run time comes before the file, the first of it before what is behind; what comes next is worked out
+// from where the last of it ends.
+func TestOverrides(t *testing.T) {
+	all, problems := Parse([]byte(file), read)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	until := func(text string) time.Time {
+		if text == "" {
+			return time.Time{}
+		}
+		at, err := time.Parse("2006-01-02 15:04", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	closed := func(end, name string) Override { return Override{Until: until(end), Name: name} }
+	open := func(end string) Override { return Override{Open: true, Until: until(end)} }
+	for _, test := range []struct {
+		schedule, at, want string
+		overrides          []Override
+	}{
+		// An office in UTC-3, on a Friday: times of overrides are in UTC.
+		{"office", "2026-11-27 10:00", "closed override fire drill until 2026-11-27 11:00", []Override{closed("2026-11-27 14:00", "fire drill")}},
+		{"office", "2026-11-27 11:00", "open hours until 2026-11-27 12:00", []Override{closed("2026-11-27 14:00", "fire drill")}},
+		{"office", "2026-11-27 10:00", "closed override until 2026-11-27 13:00", []Override{closed("2026-11-27 15:30", "")}}, // it is noon when it ends
+		{"office", "2026-11-27 10:00", "closed override until 2026-11-30 09:00", []Override{closed("2026-11-29 03:00", "")}},
+		{"office", "2026-11-27 10:00", "open override until 2026-11-27 12:00", []Override{open("2026-11-27 14:00")}},
+		{"office", "2026-11-27 20:00", "open override until 2026-11-27 22:00", []Override{open("2026-11-28 01:00")}},
+		{"office", "2026-12-25 10:00", "open override until 2026-12-25 11:00", []Override{open("2026-12-25 14:00")}}, // a day of its own
+		{"office", "2026-11-27 10:00", "closed override", []Override{closed("", "")}},
+		{"office", "2026-11-27 10:00", "closed override until 2029-01-01 10:00", []Override{closed("2029-01-01 13:00", "")}},
+		// The first that holds decides, and the next one takes over.
+		{"office", "2026-11-27 10:00", "closed override until 2026-11-27 11:00", []Override{closed("2026-11-27 14:00", ""), open("")}},
+		{"office", "2026-11-27 12:00", "open override", []Override{closed("2026-11-27 14:00", ""), open("")}},
+		{"office", "2026-11-27 10:00", "closed override a until 2026-11-28 09:00", []Override{closed("2026-11-27 14:00", "a"), closed("2026-11-28 01:00", "b")}},
+		{"office", "2026-11-27 11:00", "closed override b until 2026-11-28 09:00", []Override{closed("2026-11-27 14:00", "a"), closed("2026-11-28 01:00", "b")}},
+		// The file's own override is behind them all.
+		{"alarm", "2026-11-28 12:00", "open override until 2026-11-28 13:00", []Override{open("2026-11-28 13:00")}},
+		{"alarm", "2026-11-28 13:00", "closed override until 2026-11-28 18:30", []Override{open("2026-11-28 13:00")}},
+		{"party", "2026-11-28 12:00", "closed override until 2026-11-28 13:00", []Override{closed("2026-11-28 13:00", "")}},
+		// One that ends while clocks are put forward, and back.
+		{"night", "2026-03-27 10:00", "closed override until 2026-03-29 03:00", []Override{closed("2026-03-29 01:00", "")}},
+		{"night", "2026-10-24 10:00", "closed override until 2026-10-25 02:30", []Override{closed("2026-10-25 01:30", "")}},
+	} {
+		s := all[test.schedule]
+		at, err := time.ParseInLocation("2006-01-02 15:04", test.at, s.Zone())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := show(s.At(at.UTC(), test.overrides...)); got != test.want {
+			t.Errorf("%s at %s: %s, want %s", test.schedule, test.at, got, test.want)
+		}
+	}
+	if got := show(all["office"].At(until("2026-11-27 13:00"))); got != "open hours until 2026-11-27 12:00" {
+		t.Errorf("the schedule itself is overridden: %s", got)
+	}
+}
+
 func show(s Status) string {
 	words := []string{"closed", s.Why}
 	if s.Open {
@@ -137,6 +197,7 @@ func TestParseProblems(t *testing.T) {
 		{"office:\n  zone: UTC\n  days: {12-24: closed}\n", `3:10 "12-24" is no date (such as 2026-12-24)`},
 		{"office:\n  zone: UTC\n  holidays: {2026-02-30: never}\n", `3:14 "2026-02-30" is no date with a name (such as 2026-12-25: Christmas, or 12-25: Christmas for each year)`},
 		{"office:\n  zone: UTC\n  holidays: other.ics\n", `3:13 other.ics cannot be read: there is no such file`},
+		{"\"*\": {zone: UTC}\n", `1:1 "*" cannot be the name of a schedule (such as office)`},
 		{"office: {zone: UTC, override: shut}\n", `1:31 override cannot be "shut" (such as closed, or open until 2026-11-28 18:00)`},
 		{"office: [\n", `1:0 did not find expected node content`},
 	} {
@@ -178,12 +239,16 @@ func FuzzParse(f *testing.F) {
 		}
 		when := time.Unix(at%(1<<33), 0)
 		for name, s := range all {
-			now := s.At(when)
-			if now.Changes.IsZero() {
-				continue
-			}
-			if then := s.At(now.Changes); then.Open == now.Open || !now.Changes.After(when) {
-				t.Errorf("%s: %+v at %v, and then %+v", name, now, when, then)
+			until := when.Add(time.Duration(at%(1<<50)).Abs() + time.Second)
+			for _, overrides := range [][]Override{nil, {{Open: at%2 == 0, Until: until}}} {
+				now := s.At(when, overrides...)
+				if now.Changes.IsZero() {
+					continue
+				}
+				then := s.At(now.Changes, overrides...)
+				if then.Open == now.Open || !now.Changes.After(when) {
+					t.Errorf("%s: %+v at %v, and then %+v", name, now, when, then)
+				}
 			}
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ivrd/ivrd/internal/spell"
 	"github.com/ivrd/ivrd/internal/yamldoc"
@@ -40,6 +41,10 @@ func Parse(source []byte, read func(name string) ([]byte, error)) (map[string]*S
 		return nil, []Problem{{Line: line, Text: text}}
 	}
 	p.each(doc.Content[0], "the file", func(key, value *yaml.Node) {
+		if !strings.ContainsFunc(key.Value, unicode.IsLetter) {
+			p.wrong(key, "such as office", "%q cannot be the name of a schedule", key.Value)
+			return
+		}
 		all[key.Value] = p.schedule(key, value)
 	})
 	return all, p.problems
@@ -99,7 +104,7 @@ func (p *parser) schedule(name, n *yaml.Node) *Schedule {
 		p.calendar(s, calendar)
 	}
 	if overriding != nil {
-		s.override = p.override(overriding, s.zone)
+		s.overrides = []Override{p.override(overriding, s.zone)}
 	}
 	return s
 }
@@ -207,12 +212,12 @@ func minuteOf(hour, minute string) int {
 }
 
 // override reads open or closed, with or without an end: closed until 2026-11-28 18:00.
-func (p *parser) override(n *yaml.Node, zone *time.Location) (o override) {
+func (p *parser) override(n *yaml.Node, zone *time.Location) (o Override) {
 	state, until, ends := strings.Cut(n.Value, " until ")
-	o = override{given: true, open: state == "open"}
+	o.Open = state == "open"
 	var err error
 	if ends {
-		o.until, err = time.ParseInLocation("2006-01-02 15:04", until, zone)
+		o.Until, err = time.ParseInLocation("2006-01-02 15:04", until, zone)
 	}
 	if err != nil || state != "open" && state != "closed" {
 		p.wrong(n, "such as closed, or open until 2026-11-28 18:00", "override cannot be %s", yamldoc.Kind(n))

@@ -135,6 +135,7 @@ func (w *writer) ours(s *engine.Step) {
 		w.add(w.taking(Line{Word: Fail, Text: failText(s)}, s))
 	case s.Kind == engine.StepDB:
 		w.rows(s)
+	case s.Kind == engine.StepHours && s.Result == "":
 	case s.Kind == engine.StepKV && s.Result == "" && !strings.HasPrefix(strings.TrimPrefix(s.Args, "shared "), "get "):
 	case s.Kind == engine.StepMetrics && s.Result == "":
 	case s.Kind != engine.StepRecord && takes(string(s.Kind), Reply):

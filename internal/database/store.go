@@ -6,7 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -144,6 +147,9 @@ func (s *Store) Close() error {
 
 // Read gives what key holds, "" if nothing, and until when; the zero time is for ever.
 func (s *Store) Read(_ context.Context, scope, key string) (value string, expires time.Time, err error) {
+	if s.absent() {
+		return "", time.Time{}, nil
+	}
 	if err := s.open(); err != nil {
 		return "", time.Time{}, err
 	}
@@ -152,6 +158,18 @@ func (s *Store) Read(_ context.Context, scope, key string) (value string, expire
 		err = fmt.Errorf("kv: %w", err)
 	}
 	return value, expires, err
+}
+
+// absent reports whether there is no file yet, which nobody needs to make in order to read.
+func (s *Store) absent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opened {
+		return false
+	}
+	_, err := os.Stat(s.file)
+	_, folder := os.Stat(filepath.Dir(s.file))
+	return errors.Is(err, fs.ErrNotExist) && folder == nil
 }
 
 func scanValue(row *sql.Row) (value string, expires time.Time, err error) {

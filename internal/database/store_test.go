@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -57,6 +59,24 @@ func TestStoreSurvives(t *testing.T) {
 	holds(t, s, "other", "a", "")
 	if got, expires, err := s.Read(context.Background(), "sales", "a"); got != `{"n":1}` || !expires.Equal(until) || err != nil {
 		t.Errorf("got %s until %s, %v", got, expires, err)
+	}
+}
+
+// Reading makes no file, finds the one that another process makes, and says if there is no place for one.
+func TestStoreReadsWithoutFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "kv.db")
+	s := storeOf(t, file)
+	holds(t, s, "sales", "a", "")
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is a file: %v", err)
+	}
+	if err := set(storeOf(t, file), "sales", "a", "1", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, s, "sales", "a", "1")
+	_, _, err := storeOf(t, filepath.Join(t.TempDir(), "nowhere", "kv.db")).Read(context.Background(), "sales", "a")
+	if err == nil || !strings.Contains(err.Error(), "is its folder there") {
+		t.Errorf("without a folder: %v", err)
 	}
 }
 

@@ -47,7 +47,10 @@ func compareQueries(rounds int) error {
 	if err := compareQuery(rounds, 500, "MariaDB", maria.URL, "mysql", "root@tcp("+maria.Addr+")/ivrd", "?"); err != nil {
 		return err
 	}
-	return measureKV(filepath.Join(dir, "kv.db"))
+	if err := measureKV(filepath.Join(dir, "kv.db")); err != nil {
+		return err
+	}
+	return measureHours(filepath.Join(dir, "kv.db"))
 }
 
 func compareQuery(rounds, queries int, name, url, driver, dsn, placeholder string) (err error) {

@@ -69,6 +69,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().StringP("config", "c", "", "configuration `file` (default ./ivrd.yaml if it is there)")
 	root.PersistentFlags().String("flows", "", "flows `folder`, in place of the configuration's")
 	root.SetFlagErrorFunc(badFlag)
-	root.AddCommand(serveCommand(), callCommand(), testCommand(), checkCommand(), promptsCommand(), initCommand(), apiCommand(), agiCommand(), dialplanCommand(), versionCommand())
+	root.AddCommand(serveCommand(), callCommand(), testCommand(), checkCommand(), promptsCommand(), hoursCommand(), initCommand(), apiCommand(),
+		agiCommand(), dialplanCommand(), versionCommand())
 	return root
 }

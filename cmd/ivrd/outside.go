@@ -30,8 +30,11 @@ func (c *config) openOutside(ctx context.Context, log *slog.Logger) (*outside, e
 		systems.Close()
 		return nil, fmt.Errorf("databases: %w", err)
 	}
-	return &outside{systems, asked, database.NewStore(c.KV), c.secrets(log), applied}, nil
+	return &outside{systems, asked, c.openMemory(), c.secrets(log), applied}, nil
 }
+
+// openMemory is what flows remember, and what is said of schedules at run time.
+func (c *config) openMemory() *database.Store { return database.NewStore(c.KV) }
 
 // serve has the calls of an engine reach it.
 func (o *outside) serve(e *engine.Engine) {

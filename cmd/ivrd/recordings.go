@@ -24,9 +24,9 @@ type recordingsConfig struct {
 // A lifetime is a duration that can be written in days: 30d.
 type lifetime time.Duration
 
-// UnmarshalYAML reads days, or what time.ParseDuration reads.
-func (l *lifetime) UnmarshalYAML(n *yaml.Node) error {
-	if text, ok := strings.CutSuffix(n.Value, "d"); ok {
+// Set reads days, or what time.ParseDuration reads.
+func (l *lifetime) Set(text string) error {
+	if text, ok := strings.CutSuffix(text, "d"); ok {
 		const most = 36_500
 		days, err := strconv.ParseUint(text, 10, 32)
 		if err != nil || days > most {
@@ -35,13 +35,20 @@ func (l *lifetime) UnmarshalYAML(n *yaml.Node) error {
 		*l = lifetime(time.Duration(days) * 24 * time.Hour)
 		return nil
 	}
-	d, err := time.ParseDuration(n.Value)
+	d, err := time.ParseDuration(text)
 	*l = lifetime(d)
 	return err
 }
 
+// UnmarshalYAML reads what Set reads.
+func (l *lifetime) UnmarshalYAML(n *yaml.Node) error { return l.Set(n.Value) }
+
 // MarshalYAML writes what UnmarshalYAML reads.
-func (l lifetime) MarshalYAML() (any, error) { return time.Duration(l).String(), nil }
+func (l lifetime) MarshalYAML() (any, error) { return l.String(), nil }
+
+// String and Type make it the value of a flag.
+func (l lifetime) String() string { return time.Duration(l).String() }
+func (l lifetime) Type() string   { return "time" }
 
 // checkRecordings refuses to promise what nobody could do.
 func (f *configFile) checkRecordings(c *config, root *yaml.Node) {

@@ -20,7 +20,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	}
 	near := spell.Suffix(args[0], names)
 	if near == "" {
-		near = "; ivrd --help lists them"
+		near = fmt.Sprintf("; %s --help lists them", cmd.CommandPath())
 	}
 	return usageError{fmt.Errorf("there is no command %s%s", args[0], near)}
 }

@@ -103,6 +103,9 @@ func (s *Store) connect() (err error) {
 	s.read, s.write = sql.OpenDB(sqliteFile(s.file, options)), sql.OpenDB(sqliteFile(s.file, options))
 	s.read.SetMaxIdleConns(4)
 	s.write.SetMaxOpenConns(1)
+	if err := makeForOwner(s.file); err != nil {
+		return err
+	}
 	for _, statement := range storeSchema {
 		if _, err := s.write.Exec(statement); err != nil {
 			return err

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package database
+
+func makeForOwner(string) error { return nil }

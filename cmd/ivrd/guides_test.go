@@ -30,7 +30,7 @@ func TestGuidesLua(t *testing.T) {
 			blocks++
 			other := &fstest.MapFile{Data: []byte("-- a flow that guides speak of")}
 			folder := fstest.MapFS{"block.lua": {Data: []byte(code)}, "sales.lua": other, "opening.lua": other,
-				"hours.yaml": {Data: []byte("office: { zone: UTC }")}}
+				"hours.yaml": {Data: []byte("office: { zone: UTC }")}, "config.yaml": {Data: []byte("night-pin: '2811'")}}
 			set, problems := flow.Load(folder, flow.Options{Speech: anyVoice{}})
 			problems = append(problems, set.Lint(flow.LintOptions{Flows: []string{"block"}, Certain: true})...)
 			for _, p := range problems {

@@ -28,6 +28,12 @@ func serveFolder(t *testing.T, files map[string]string) (d *daemon, agi, prompts
 			t.Fatal(err)
 		}
 	}
+	return serveIn(t, dir)
+}
+
+// serveIn starts a daemon in a folder with an ivrd.yaml.
+func serveIn(t *testing.T, dir string) (d *daemon, agi, prompts string) {
+	t.Helper()
 	d, err := newDaemon(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -53,6 +53,7 @@ type Call struct {
 	asked         Databases      // nil in a transcript
 	inTransaction map[string]*Tx // by database
 	remembers     KV             // nil until it is needed in a transcript
+	overrides     *lastOverrides // what remembers has of schedules
 	answers       int            // bytes of what the two gave
 	metrics       Metrics        // nil in a transcript
 

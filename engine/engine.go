@@ -42,6 +42,8 @@ type Engine struct {
 	// Secrets gives the secret of a name. nil, as in transcripts, has each name stand for itself.
 	Secrets func(name string) (string, error)
 
+	overrides lastOverrides // of schedules
+
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
 	admitted int // of calls; the others hear their fallback because there were too many
@@ -65,7 +67,7 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
 	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak,
-		expire: e.Expire, systems: e.Systems, asked: e.Databases, remembers: e.KV, metrics: e.Metrics, disclose: e.Secrets}
+		expire: e.Expire, systems: e.Systems, asked: e.Databases, remembers: e.KV, overrides: &e.overrides, metrics: e.Metrics, disclose: e.Secrets}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

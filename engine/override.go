@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 )
@@ -82,7 +84,7 @@ func SetOverrides(ctx context.Context, kv KV, now time.Time, added ...Override) 
 	})
 }
 
-// ClearOverrides takes back what was said of schedules, and returns it. What was said of AllSchedules is not taken
+// ClearOverrides takes back what was said of schedules and is not over, and returns it. What was said of AllSchedules is not taken
 // back by the name of one, nor the other way round.
 func ClearOverrides(ctx context.Context, kv KV, now time.Time, schedules ...string) (cleared []Override, err error) {
 	err = changeOverrides(ctx, kv, now, func(all []Override) []Override {
@@ -166,7 +168,7 @@ func (c *Call) ClearOverride(schedule string) (bool, error) {
 	now := c.Now()
 	text, err := c.tellHours(schedule, "clear "+schedule, func(ctx context.Context) (string, error) {
 		cleared, err := ClearOverrides(ctx, c.memory(), now, schedule)
-		return fmt.Sprint(slices.ContainsFunc(cleared, func(o Override) bool { return o.Holds(now) })), err
+		return strconv.FormatBool(len(cleared) > 0), err
 	})
 	if err != nil {
 		return false, err
@@ -197,10 +199,40 @@ func (c *Call) knows(schedule string) error {
 }
 
 // overriding is what was said of a schedule. If nobody knows, callers are better off with the hours of the file.
-func (c *Call) overriding(ctx context.Context, schedule string) []Override {
-	all, err := Overrides(ctx, c.memory())
+func (c *Call) overriding(ctx context.Context, schedule string) (said []Override) {
+	all, err := c.overrides.read(ctx, c.memory())
 	if err != nil && c.ctx.Err() == nil {
 		c.Log(ctx, slog.LevelWarn, "hours: whether "+schedule+" is overridden is not known, so its hours hold: "+err.Error())
 	}
-	return slices.DeleteFunc(all, func(o Override) bool { return !o.Concerns(schedule) })
+	for _, o := range all {
+		if o.Concerns(schedule) {
+			said = append(said, o)
+		}
+	}
+	return said
+}
+
+// A lastOverrides is what Overrides gave the last time, so that what has not changed need not be decoded again.
+type lastOverrides struct {
+	atomic.Pointer[decodedOverrides]
+}
+
+type decodedOverrides struct {
+	text string
+	all  []Override
+}
+
+func (l *lastOverrides) read(ctx context.Context, kv KV) ([]Override, error) {
+	text, _, err := kv.Read(ctx, overridesScope, overridesKey)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	if last := l.Load(); last != nil && last.text == text {
+		return last.all, nil
+	}
+	all, err := parseOverrides(text)
+	if err == nil {
+		l.Store(&decodedOverrides{text, all})
+	}
+	return all, err
 }

@@ -22,6 +22,9 @@ type desk struct {
 	out  io.Writer
 }
 
+// operatorsPatience is for flows that write all the time, which an operator can wait for longer than a caller.
+const operatorsPatience = 3 * time.Second
+
 // atDesk has something done at it.
 func atDesk(cmd *cobra.Command, do func(d *desk) error) (err error) {
 	c, err := loadConfig(cmd)
@@ -43,6 +46,7 @@ func atDesk(cmd *cobra.Command, do func(d *desk) error) (err error) {
 		return usageError{fmt.Errorf("there are no schedules; hours.yaml in %s is the place for them", f.dir)}
 	}
 	memory := c.openMemory()
+	memory.Patience = operatorsPatience
 	defer func() { err = errors.Join(err, memory.Close()) }()
 	d := &desk{Timetable: t, kv: memory, now: time.Now().Truncate(time.Second), out: cmd.OutOrStdout()}
 	if err := d.read(cmd.Context()); err != nil {

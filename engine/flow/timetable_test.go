@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ivrd/ivrd/engine"
 )
 
 const officeHours = "office: { zone: UTC, mon-fri: 09:00-18:00, holidays: holidays/brazil.ics }\n"
@@ -59,5 +61,31 @@ func TestLintOverride(t *testing.T) {
 	got := messages(s.Lint(LintOptions{Certain: true}))
 	if strings.Count(got, "there is no schedule") != 2 || !strings.Contains(got, "offce; did you mean office?") || !strings.Contains(got, "there is no schedule *") {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A folder's schedules can be read by themselves, calendars below it included, whatever the flows are like.
+func TestReadTimetable(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "100.lua", "call:play(")
+	write(t, dir, "hours.yaml", officeHours)
+	write(t, dir, "holidays/brazil.ics", strings.ReplaceAll(christmas, "\n", "\r\n"))
+	table, err := ReadTimetable(dir)
+	if err != nil || len(table.Problems()) > 0 {
+		t.Fatal(err, messages(table.Problems()))
+	}
+	strike := []engine.Override{{Schedule: "office", Open: true, Until: aChristmas.Add(time.Hour), Name: "strike"}}
+	h, err := table.Hours("office", aChristmas, strike)
+	if want := "open override until 2026-12-25T11:00:00Z strike"; err != nil || h.String() != want {
+		t.Errorf("got %s, %v; want %s", h, err, want)
+	}
+	if h, err := table.Hours("office", aChristmas, nil); err != nil || h.Why != "holiday" {
+		t.Errorf("got %s, %v", h, err)
+	}
+	if names := table.Names(); len(names) != 1 || names[0] != "office" || table.Zone("office") != time.UTC || table.Zone("x") != nil {
+		t.Errorf("names %v, zone %v", names, table.Zone("office"))
+	}
+	if _, err := ReadTimetable(dir + "/nowhere"); err == nil {
+		t.Error("a folder that is not there is read")
 	}
 }

@@ -20,6 +20,8 @@ import (
 // makes nobody wait for the disk: what was changed survives the end of the process at once, and a power failure
 // after about a second.
 type Store struct {
+	Patience time.Duration // for others who change something, as a rule for less than a millisecond; 0 is a second
+
 	file string
 
 	mu     sync.Mutex // opening
@@ -55,14 +57,15 @@ const (
 	mostInScope = 16 << 20  // bytes
 	mostInAll   = 256 << 20 // bytes of the file
 
-	storePatience = time.Second // for others who change something; as a rule they take less than a millisecond
-	storePage     = 4096
+	storePage = 4096
 )
 
 // NewStore is one in a file, which is made when it is first needed.
 func NewStore(file string) *Store {
 	return &Store{file: file, free: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 }
+
+func (s *Store) patience() time.Duration { return cmp.Or(s.Patience, time.Second) }
 
 // The sums by scope are kept by triggers, so that they hold whatever changes the table.
 var storeSchema = []string{
@@ -97,7 +100,7 @@ func (s *Store) open() error {
 func (s *Store) connect() (err error) {
 	// What has been written goes into the file in the background: a call would wait for the disk.
 	options := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", storePatience.Milliseconds()), "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(0)",
+		fmt.Sprintf("busy_timeout(%d)", s.patience().Milliseconds()), "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(0)",
 		fmt.Sprintf("max_page_count(%d)", mostInAll/storePage),
 	}}
 	s.read, s.write = sql.OpenDB(sqliteFile(s.file, options)), sql.OpenDB(sqliteFile(s.file, options))
@@ -196,7 +199,7 @@ func (s *Store) Change(_ context.Context, scope, key string, by func(value strin
 	s.pending.Lock()
 	s.queue = append(s.queue, c)
 	s.pending.Unlock()
-	patience := time.NewTimer(storePatience)
+	patience := time.NewTimer(s.patience())
 	defer patience.Stop()
 	select {
 	case err := <-c.done:
@@ -207,7 +210,7 @@ func (s *Store) Change(_ context.Context, scope, key string, by func(value strin
 		return <-c.done
 	case <-patience.C:
 		if s.withdraw(c) {
-			return fmt.Errorf("kv: others change so much that this one did not get its turn within %s", storePatience)
+			return fmt.Errorf("kv: others change so much that this one did not get its turn within %s", s.patience())
 		}
 		return <-c.done
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/flow"
@@ -109,7 +110,7 @@ func (o callOptions) call(cmd *cobra.Command, c config, set *flow.Set, target st
 	defer keys.restore()
 	p := &phone{screen: newScreen(cmd.OutOrStdout(), keys.raw), set: set, keys: keys}
 	info := o.info(set, target)
-	simulated := sim.Call{Info: info, Real: !o.fast, Hear: p.hear, Exec: p.exec, Idle: p.idle}
+	simulated := sim.Call{Info: info, Real: !o.fast, Start: time.Now(), Hear: p.hear, Exec: p.exec, Idle: p.idle}
 	p.channel = sim.New(simulated)
 	context.AfterFunc(cmd.Context(), func() { p.channel.Phone().HangUp(0) })
 	p.greet(info, target)

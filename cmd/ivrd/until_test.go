@@ -63,3 +63,27 @@ func TestParseUntil(t *testing.T) {
 		}
 	}
 }
+
+// What can be read is to come, and is what the clocks of the zone show then.
+func FuzzParseUntil(f *testing.F) {
+	zones := []string{"UTC", "America/Sao_Paulo", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"}
+	f.Add("02:30", int64(1774742400), uint8(2))
+	f.Add("2026-10-25 02:30", int64(1792800000), uint8(2))
+	f.Add("2011-12-30", int64(1325000000), uint8(4))
+	f.Fuzz(func(t *testing.T, text string, now int64, zone uint8) {
+		l, err := time.LoadLocation(zones[int(zone)%len(zones)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := parseUntil(text, time.Unix(now%(1<<36), 0), l)
+		if err != nil {
+			return
+		}
+		if !at.After(time.Unix(now%(1<<36), 0)) {
+			t.Errorf("%q in %s at %d: %s", text, l, now, at)
+		}
+		if wall := strings.TrimSpace(text); len(wall) == len("02:30") && at.In(l).Format("15:04") != wall {
+			t.Errorf("%q in %s at %d: %s", text, l, now, at)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -12,7 +13,7 @@ import (
 type namedSecret struct{ name, value string }
 
 // Secret is a secret of the configuration. Who asks again in the same call gets the same. In a transcript, which knows
-// none, a secret is its own name. It is on record that it was asked for, and its name wherever it would be seen.
+// none, a secret is its own name unless it says otherwise. It is on record that it was asked for, and its name wherever it would be seen.
 func (c *Call) Secret(name string) (string, error) {
 	for _, s := range c.named {
 		if s.name == name {
@@ -20,7 +21,7 @@ func (c *Call) Secret(name string) (string, error) {
 		}
 	}
 	value := name
-	_, err := c.Do(StepSecret, name, func(context.Context) (_ string, err error) {
+	given, err := c.Do(StepSecret, name, func(context.Context) (_ string, err error) {
 		if c.disclose != nil {
 			value, err = c.disclose(name)
 		}
@@ -29,6 +30,7 @@ func (c *Call) Secret(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	value = cmp.Or(given, value)
 	c.named = append(c.named, namedSecret{name, value})
 	c.hide()
 	return value, nil
@@ -41,6 +43,9 @@ func (c *Call) hide() {
 	slices.SortFunc(longestFirst, func(a, b namedSecret) int { return len(b.value) - len(a.value) })
 	var pairs []string
 	for _, s := range longestFirst {
+		if onlyKeys(s.value) {
+			continue // mask finds it as it finds entries
+		}
 		for _, form := range []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value), inJSON(s.value, true), inJSON(s.value, false)} {
 			if form != "" {
 				pairs = append(pairs, form, s.name)
@@ -103,7 +108,7 @@ func (c *Call) mask(s string) string {
 	if c.names != nil {
 		s = c.names.Replace(s)
 	}
-	if len(c.secrets) == 0 || !strings.ContainsAny(s, secretKeys) {
+	if len(c.secrets)+len(c.named) == 0 || !strings.ContainsAny(s, secretKeys) {
 		return s
 	}
 	var out strings.Builder
@@ -116,19 +121,31 @@ func (c *Call) mask(s string) string {
 		s = s[start:]
 		run := s[:len(s)-len(strings.TrimLeft(s, secretKeys))]
 		s = s[len(run):]
-		if slices.Contains(c.secrets, run) {
-			run = strings.Repeat("?", len(run))
-		}
-		out.WriteString(run)
+		out.WriteString(c.maskKeys(run))
 	}
 	return maskTexts(out.String()+s, c.secrets)
 }
+
+// maskKeys is what stands for a run of keys on record.
+func (c *Call) maskKeys(run string) string {
+	for _, s := range c.named {
+		if s.value == run {
+			return s.name
+		}
+	}
+	if slices.Contains(c.secrets, run) {
+		return strings.Repeat("?", len(run))
+	}
+	return run
+}
+
+func onlyKeys(text string) bool { return strings.Trim(text, secretKeys) == "" }
 
 // maskTexts does the same to secrets that are more than keys, such as dates, and to those with * or # as URLs have them.
 func maskTexts(s string, secrets []string) string {
 	for _, secret := range secrets {
 		for _, text := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			if strings.Trim(text, secretKeys) != "" {
+			if !onlyKeys(text) {
 				s = strings.ReplaceAll(s, text, strings.Repeat("?", len(secret)))
 			}
 		}

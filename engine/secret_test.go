@@ -105,7 +105,7 @@ func TestNamedSecrets(t *testing.T) {
 	odd := all["odd"]
 	inHTML, _ := json.Marshal(odd)
 	for _, tt := range []struct{ in, want string }{
-		{"Bearer s3cr3t-key", "Bearer plain"}, {"s3cr3t", "part3t"}, {"pin 4711, not 47110", "pin number, not number0"},
+		{"Bearer s3cr3t-key", "Bearer plain"}, {"s3cr3t", "part3t"}, {"pin 4711, not 47110", "pin number, not 47110"},
 		{odd, "odd"}, {"?k=" + url.QueryEscape(odd) + "&x", "?k=odd&x"}, {"/" + url.PathEscape(odd), "/odd"},
 		{string(inHTML), `"odd"`}, {c.valuesText([]any{odd, "x"}), `["odd", "x"]`},
 	} {

@@ -25,7 +25,6 @@ func (s exampleSet) Route(engine.Info) (engine.Route, error) {
 func (f exampleFlow) Hours(string, time.Time, []engine.Override) (engine.Hours, error) {
 	return engine.Hours{Why: "holiday", Changes: time.Unix(1796288400, 0)}, nil
 }
-func (f exampleFlow) Setting(string) (value, hint string) { return `"2811"`, "" }
 
 func (s exampleSet) Flow(name string) (engine.Flow, bool) { f, ok := s[name]; return f, ok }
 
@@ -153,7 +152,7 @@ func runExample(t *testing.T, code string, log *slog.Logger, caller exampleCalle
 	})
 	o := &exampleObserver{exampleCaller: caller, phone: ch.Phone()}
 	e := &engine.Engine{
-		Say: languages.Say, Databases: exampleDatabases(t),
+		Say: languages.Say, Databases: exampleDatabases(t), Secrets: func(string) (string, error) { return "2811", nil },
 		Speak: func(context.Context, string, string) (engine.Sound, error) { return engine.Sound{}, nil },
 		Flows: func() engine.Flows { return set }, Log: log,
 		Observe: func(engine.Info) engine.Observer { return o },

@@ -77,7 +77,7 @@ var hoursOverride = bind.Func{
 		"If it cannot be remembered, or is over already, the answer is nil and the reason.",
 	Example: `-- The night service: who dials *28 and knows the PIN closes the office until they dial it again.
 local pin = call:ask { prompt = "enter-pin", min = 4, max = 4, secret = true }
-if not pin or not crypto.equal(pin, config.get("night-pin")) then return call:play("wrong-pin") end
+if not pin or not crypto.equal(pin, secrets.get("night_pin")) then return call:play("wrong-pin") end
 local _, more = hours.open("office")
 if more.why == "override" and hours.clear("office") then return call:play("back-to-usual-hours") end
 local done, why = hours.override("office", "closed", { name = "night service" })

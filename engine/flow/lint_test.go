@@ -123,7 +123,7 @@ func TestLintExamples(t *testing.T) {
 }
 
 func lintExample(t *testing.T, f bind.Signature) {
-	files := folder("example.lua", f.Example, hoursFile, "office: { zone: UTC }", configFile, `night-pin: "2811"`+"\n")
+	files := folder("example.lua", f.Example, hoursFile, "office: { zone: UTC }")
 	for _, name := range []string{"opening", "sales"} { // flows that examples run
 		files[name+".lua"] = &fstest.MapFile{Data: []byte("-- " + name)}
 	}

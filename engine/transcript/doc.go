@@ -19,13 +19,14 @@
 // One action per line; blank lines and indentation mean nothing. Text files end in .call.
 //
 //	file    = { line }
-//	line    = comment | ring | clock | seed | step | [ when ] world | outcome
+//	line    = comment | ring | clock | seed | secret | step | [ when ] world | outcome
 //	comment = "#" text                           the ones right above a ring are that call's title
 //	ring    = "ring" EXTEN { option }            a call begins, and the one before it is over
 //	option  = "from" NUMBER | "name" NAME | "in" CONTEXT | "language" CODE | "path" PATH[?QUERY]
 //	        | "with" VARIABLE=VALUE { VARIABLE=VALUE }
 //	clock   = "clock" TIME                       such as 2026-11-22T10:00:00Z
 //	seed    = "seed" NUMBER                      for the flow's random numbers; without it, 1
+//	secret  = "secret" NAME text                 what secrets.get gives; without it, the name
 //	step    = ">" KIND [ text ]                  ivrd does this next, and nothing else
 //	when    = "at" DURATION | "then"
 //	world   = "press" DIGITS | "silence" [ DURATION ] | "say" [ DURATION ] [ text ] | "hang up" | event | party

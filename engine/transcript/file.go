@@ -44,6 +44,7 @@ type Line struct {
 	Number int // in its file; 0 if it was not read from one
 	Word   Word
 	Text   string        // the step, the digits, the reply …
+	Name   string        // of a secret, which Text is
 	At     time.Duration // when, for a Timed line
 	Timed  bool          // "at"
 	Then   bool          // "then"
@@ -63,6 +64,7 @@ const (
 	RingUp  Word = "ring"
 	Clock   Word = "clock"
 	Seed    Word = "seed"
+	Secret  Word = "secret"
 	Step    Word = ">"
 	Press   Word = "press"
 	Silence Word = "silence"
@@ -139,7 +141,7 @@ func assemble(name string, lines []Line) *File {
 }
 
 // headOf is where the head of a call begins whose ring follows before: paragraphs of nothing but comments,
-// clock and seed, or at least the comments right above it.
+// clock, seed and secret, or at least the comments right above it.
 func headOf(before []Line) int {
 	head, paragraph := len(before), len(before)
 	for i := len(before) - 1; i >= 0; i-- {
@@ -149,7 +151,7 @@ func headOf(before []Line) int {
 				head = i
 			}
 			paragraph = i
-		case Clock, Seed:
+		case Clock, Seed, Secret:
 			paragraph = i
 		case Blank:
 			head = paragraph

@@ -56,6 +56,8 @@ func (l *Line) action() string {
 		return "clock " + l.Time.Format(time.RFC3339Nano)
 	case Seed:
 		return "seed " + strconv.FormatInt(l.Seed, 10)
+	case Secret:
+		return joined("secret", l.Name, quoteText(l.Text))
 	case Say, Silence:
 		return joined(string(l.Word), duration(l.For), sayText(l.Text))
 	case Reply, Row, Fail:

@@ -42,7 +42,7 @@ func Parse(name, text string) (*File, error) {
 
 // words is what a line may begin with, as hints name it.
 var words = []string{
-	"ring", "clock", "seed", ">", "press", "silence", "say", "hang up", "event", "reply", "row", "fail", "at", "then", "#",
+	"ring", "clock", "seed", "secret", ">", "press", "silence", "say", "hang up", "event", "reply", "row", "fail", "at", "then", "#",
 }
 
 // A parser reads line by line.
@@ -81,6 +81,8 @@ func (p *parser) line(raw string) (Line, *ParseError) {
 		return p.clock()
 	case "seed":
 		return p.seed()
+	case "secret":
+		return p.secret()
 	case "reply", "row", "fail":
 		return p.outcome(Word(word))
 	}
@@ -323,6 +325,16 @@ func (p *parser) clock() (Line, *ParseError) {
 		return Line{}, p.fail(word, "", "%q is no time; write 2026-11-22T10:00:00Z or 2026-11-22T10:00:00-03:00", word)
 	}
 	return Line{Word: Clock, Time: t}, nil
+}
+
+func (p *parser) secret() (Line, *ParseError) {
+	p.trim()
+	name := p.word()
+	text, err := p.quotable()
+	if err == nil && text == "" {
+		err = p.fail("", "write secret NAME and what it is", "what is the secret?")
+	}
+	return Line{Word: Secret, Name: name, Text: text}, err
 }
 
 func (p *parser) seed() (Line, *ParseError) {

@@ -49,6 +49,7 @@ func TestParseErrors(t *testing.T) {
 		{"ring 1\n> dial PJSIP/alice\nalice answers now\n", `x.call:3:15: "now" is too much here`},
 		{"ring 1\n> answer\nevent holt\n", `x.call:3:7: there is no event "holt"; did you mean hold?`},
 		{"ring 1\n> answer\nevent digit 1\n", `x.call:3:7: there is no event "digit"; there is hold, unhold, talking, quiet, text, user_event`},
+		{"secret pin\n", `x.call:1:11: what is the secret?; write secret NAME and what it is`},
 		{"seed x\n", `x.call:1:6: "x" is no whole number`},
 	}
 	for _, tt := range tests {
@@ -75,6 +76,8 @@ func TestFormat(t *testing.T) {
 
 clock 2026-11-22T10:00:00-03:00
 seed 42
+secret pin 4711
+secret crm-key "a b\n"
 # One.
 ring 100 from 555 name "Ana Maria" in sales language pt_BR path menu?x=1 with VIP=1 CITY="São Paulo"
 > play a  b

@@ -49,13 +49,14 @@ type Run struct {
 	until  engine.Kind // what they wait for
 	reply  *Line       // what a live step must result in
 
-	times  []time.Time // what the flow is told when it next asks
-	zero   time.Time   // the flow's time when the call arrived; zero means the channel's
-	seeds  []int64     // the one given last, and those to come
-	update *update
-	diff   *Diff
-	over   engine.End
-	took   time.Duration
+	times   []time.Time // what the flow is told when it next asks
+	zero    time.Time   // the flow's time when the call arrived; zero means the channel's
+	seeds   []int64     // the one given last, and those to come
+	secrets map[string]string
+	update  *update
+	diff    *Diff
+	over    engine.End
+	took    time.Duration
 }
 
 // A block is a step with what stands below it.
@@ -68,7 +69,7 @@ var _ engine.Observer = (*Run)(nil)
 
 // NewRun prepares to follow a call of a file.
 func NewRun(file string, c *Call) *Run {
-	return &Run{file: file, call: c, seeds: []int64{1}, blocks: divide(c.Lines[len(c.arrival()):])}
+	return &Run{file: file, call: c, seeds: []int64{1}, secrets: map[string]string{}, blocks: divide(c.Lines[len(c.arrival()):])}
 }
 
 func divide(lines []Line) []block {
@@ -103,6 +104,10 @@ func (r *Run) Begin(c *engine.Call, s *engine.Step) *engine.Outcome {
 		return r.time(s)
 	case engine.StepSeed:
 		return r.seed()
+	case engine.StepSecret:
+		if text, ok := r.secrets[s.Args]; ok {
+			return &engine.Outcome{Result: text}
+		}
 	case r.until:
 		if len(r.held) > 0 {
 			held := r.held
@@ -244,6 +249,8 @@ func (r *Run) happen(l *Line, at time.Duration) time.Duration {
 		r.times = append(r.times, l.Time)
 	case Seed:
 		r.seeds = append(r.seeds, l.Seed)
+	case Secret:
+		r.secrets[l.Name] = l.Text
 	}
 	return at
 }

@@ -193,6 +193,11 @@ func TestRun(t *testing.T) {
 		{"seeds", func(c *engine.Call) error {
 			return c.SetVar("S", fmt.Sprint(c.Seed(), c.Seed(), c.Seed()))
 		}, "ring 1\n> set S 1 1 1\n> continue\n\n# Given.\nseed 41\nring 1\nseed 42\n> set S 41 42 42\n> continue\n"},
+		{"secrets", func(c *engine.Call) error {
+			pin, err := c.Secret("pin")
+			key, other := c.Secret("key")
+			return errors.Join(err, other, c.SetVar("S", fmt.Sprintf("%d %s %d %s 147112", len(pin), pin, len(key), key)))
+		}, "secret pin 4711\nring 1\nsecret key \"a b\"\n> set S 4 pin 3 key 147112\n> continue\n\n# Without a word.\nring 1\n> set S 3 pin 3 key 147112\n> continue\n"},
 		{"ring", func(c *engine.Call) error {
 			i := c.Info()
 			vip, _ := c.Var("VIP")

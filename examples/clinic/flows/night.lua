@@ -11,7 +11,7 @@ local function knows_pin()
   return call:ask {
     prompt = "enter-pin", min = 4, max = 4, secret = true, tries = 3, wait = 8,
     no_input = "please-type", invalid = "wrong-pin", failed = "no-luck",
-    check = function(pin) return crypto.equal(pin, config.get("night-pin")) end,
+    check = function(pin) return crypto.equal(pin, secrets.get("night_pin")) end,
   } ~= nil
 end
 

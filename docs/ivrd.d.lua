@@ -664,6 +664,31 @@ function transaction:value(sql, ...) end
 ---@return integer changed How many rows it changed; nil and the reason if it failed.
 function transaction:exec(sql, ...) end
 
+---Redis and Valkey servers, by their names in ivrd.yaml: redis.call asks the one called main, redis.open gives the others. Any command will do, except those that change the connection, wait for something, or are for whoever runs the server. What goes wrong outside gives nil and the reason, a command that the server does not accept included.
+---@class ivrd.redis
+redis = {}
+
+---Sends a command. Its words are sent as they are, whatever a caller has put into them. Strings are strings, whole numbers numbers; beyond 2^53 they are strings. Lists are tables, in which nothing is false, and hashes tables by field. A plain OK is "OK". The option secret = true keeps the arguments, and what is in the answer, off the record.
+---@param command string The command's name, such as "HGET".
+---@param ... any Its arguments, strings and numbers, and a table of options last: { timeout = seconds, secret = true }.
+---@return any reply The answer; nil if there is nothing, nil and the reason if it failed.
+function redis.call(command, ...) end
+
+---A server by name. It is asked with cache:call.
+---@param name string Its name under redis in ivrd.yaml.
+---@return ivrd.server  
+function redis.open(name) end
+
+---A Redis server that redis.open gave. Its function is that of redis, called with a colon.
+---@class ivrd.server
+local server = {}
+
+---Sends a command. Its words are sent as they are, whatever a caller has put into them. Strings are strings, whole numbers numbers; beyond 2^53 they are strings. Lists are tables, in which nothing is false, and hashes tables by field. A plain OK is "OK". The option secret = true keeps the arguments, and what is in the answer, off the record.
+---@param command string The command's name, such as "HGET".
+---@param ... any Its arguments, strings and numbers, and a table of options last: { timeout = seconds, secret = true }.
+---@return any reply The answer; nil if there is nothing, nil and the reason if it failed.
+function server:call(command, ...) end
+
 ---Values that a flow remembers from call to call, also when ivrd is restarted: strings, numbers, true and false, and tables of them. Each flow has its own; kv.shared has those of all flows. Keys are texts without blanks, of 200 bytes at most; a value has 64 KB at most, and all values of a flow 16 MB. If the disk is full, or the like, functions give nil and the reason.
 ---@class ivrd.kv
 ---@field shared userdata The same functions for values that all flows share: kv.shared.get and so on.

@@ -51,10 +51,11 @@ type Call struct {
 	random   *rand.ChaCha8 // of Random; nil before its first use
 
 	asked         Databases      // nil in a transcript
+	servers       RedisServers   // likewise
 	inTransaction map[string]*Tx // by database
 	remembers     KV             // nil until it is needed in a transcript
 	overrides     *lastOverrides // what remembers has of schedules
-	answers       int            // bytes of what the two gave
+	answers       int            // bytes of what they gave
 	metrics       Metrics        // nil in a transcript
 
 	to         *Location // set by Continue

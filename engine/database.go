@@ -74,11 +74,19 @@ const hidden = "?"
 
 // concealed is err without the values of a secret query, of which some databases tell.
 func (q Query) concealed(err error) error {
-	if err == nil || !q.Secret {
+	if !q.Secret {
 		return err
 	}
+	return withoutValues(err, q.Values)
+}
+
+// withoutValues is err without values that are not for the record.
+func withoutValues(err error, values []any) error {
+	if err == nil {
+		return nil
+	}
 	text := err.Error()
-	for _, v := range q.Values {
+	for _, v := range values {
 		s := fmt.Sprint(v)
 		if b, ok := v.([]byte); ok {
 			s = string(b)
@@ -164,7 +172,7 @@ func (c *Call) Query(q Query, t *Tx) (string, error) {
 	if q.Secret && q.Verb != QueryExec {
 		shown = conceal
 	}
-	text, err := c.ask(c.queryText(q), shown, func(ctx context.Context) (text string, err error) {
+	text, err := c.ask(StepDB, c.queryText(q), shown, func(ctx context.Context) (text string, err error) {
 		switch {
 		case t != nil && q.Verb == QueryExec:
 			text, err = changedText(t.tx.Exec(ctx, q.SQL, q.Values, q.Most))
@@ -183,7 +191,7 @@ func (c *Call) Query(q Query, t *Tx) (string, error) {
 	if err == nil {
 		err = c.weigh(text)
 	}
-	return text, c.outside("db", err)
+	return text, c.outside(StepDB, err)
 }
 
 // quickAnswer is how long most queries take at most. To wait that long on the channel is not worth the commands it takes.
@@ -191,8 +199,8 @@ const quickAnswer = 20 * time.Millisecond
 
 // ask is Do for what a database answers: a hangup meanwhile ends it. shown is what the record has of that, nil is all.
 // do must not touch the call.
-func (c *Call) ask(args string, shown func(string) string, do func(ctx context.Context) (string, error)) (string, error) {
-	p, err := c.Start(StepDB, args, do)
+func (c *Call) ask(kind Kind, args string, shown func(string) string, do func(ctx context.Context) (string, error)) (string, error) {
+	p, err := c.Start(kind, args, do)
 	if err != nil {
 		return "", err
 	}
@@ -247,14 +255,14 @@ func (c *Call) Begin(database string, most time.Duration) (*Tx, error) {
 	}
 	t := &Tx{database: database}
 	on, life := c.databases(), c.ctx
-	_, err := c.ask(onDatabase(database)+"begin", nil, func(ctx context.Context) (string, error) {
+	_, err := c.ask(StepDB, onDatabase(database)+"begin", nil, func(ctx context.Context) (string, error) {
 		return "", t.begin(ctx, life, on, most)
 	})
 	if err != nil {
 		if t.tx != nil {
 			t.over()
 		}
-		return nil, c.outside("db", err)
+		return nil, c.outside(StepDB, err)
 	}
 	if t.tx == nil { // a transcript said that it went well
 		t.tx, t.end = unasked{}, func() {}
@@ -295,8 +303,8 @@ func (c *Call) Commit(t *Tx) error {
 	}
 	delete(c.inTransaction, t.database)
 	defer t.over() // the call is over, or a transcript has answered
-	_, err := c.ask(onDatabase(t.database)+"commit", nil, func(ctx context.Context) (string, error) { return "", t.tx.Commit(ctx) })
-	return c.outside("db", err)
+	_, err := c.ask(StepDB, onDatabase(t.database)+"commit", nil, func(ctx context.Context) (string, error) { return "", t.tx.Commit(ctx) })
+	return c.outside(StepDB, err)
 }
 
 // Rollback ends a transaction and undoes what it did.
@@ -304,7 +312,7 @@ func (c *Call) Rollback(t *Tx) error {
 	delete(c.inTransaction, t.database)
 	defer t.over()
 	_, err := c.Do(StepDB, onDatabase(t.database)+"rollback", func(context.Context) (string, error) { return "", nil })
-	return c.outside("db", err)
+	return c.outside(StepDB, err)
 }
 
 // An OutsideError is what went wrong in a system beside the call: the flow is told and goes on.

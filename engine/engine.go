@@ -35,9 +35,10 @@ type Engine struct {
 	// transcripts, lets nothing out.
 	Systems any
 
-	Databases Databases // what flows' queries reach; nil answers none, as in transcripts
-	KV        KV        // what flows remember; nil is a Memory for each call, as in transcripts
-	Metrics   Metrics   // what flows count and time; nil, in transcripts, is nowhere
+	Databases Databases    // what flows' queries reach; nil answers none, as in transcripts
+	Redis     RedisServers // likewise of flows' commands to Redis
+	KV        KV           // what flows remember; nil is a Memory for each call, as in transcripts
+	Metrics   Metrics      // what flows count and time; nil, in transcripts, is nowhere
 
 	// Secrets gives the secret of a name. nil, as in transcripts, has each name stand for itself.
 	Secrets func(name string) (string, error)
@@ -67,7 +68,7 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
 	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak,
-		expire: e.Expire, systems: e.Systems, asked: e.Databases, remembers: e.KV, overrides: &e.overrides, metrics: e.Metrics, disclose: e.Secrets}
+		expire: e.Expire, systems: e.Systems, asked: e.Databases, servers: e.Redis, remembers: e.KV, overrides: &e.overrides, metrics: e.Metrics, disclose: e.Secrets}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

@@ -41,6 +41,7 @@ const (
 	StepDB      Kind = "db"
 	StepKV      Kind = "kv"
 	StepMetrics Kind = "metrics"
+	StepRedis   Kind = "redis"
 
 	StepContinue Kind = "continue"
 	StepHangup   Kind = "hangup"
@@ -84,6 +85,7 @@ type trait struct {
 	source Source
 	yield  Yield
 	remote bool // another system answers, which may take its time
+	json   bool // what it replies is JSON
 }
 
 // traits has every kind of step there is.
@@ -122,6 +124,7 @@ var traits = map[Kind]trait{
 	StepDB:      {yield: YieldsRows, remote: true},
 	StepKV:      {yield: YieldsReply},
 	StepMetrics: {yield: YieldsReply},
+	StepRedis:   {yield: YieldsReply, remote: true, json: true},
 
 	StepContinue: {},
 	StepHangup:   {},
@@ -153,3 +156,6 @@ func (k Kind) Yield() Yield { return traits[k].yield }
 
 // Remote reports whether another system answers a kind of step, which may take its time.
 func (k Kind) Remote() bool { return traits[k].remote }
+
+// JSON reports whether the reply to a kind of step is JSON.
+func (k Kind) JSON() bool { return traits[k].json }

@@ -166,6 +166,7 @@ func outside(err error) error {
 	return err
 }
 
+// queryOptions are those of queries, and of commands to Redis.
 type queryOptions struct {
 	txOptions
 	Secret bool `lua:"secret,optional" doc:"Keeps the values, and what is in the rows, off the record."`

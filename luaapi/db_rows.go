@@ -1,7 +1,6 @@
 package luaapi
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -142,12 +141,11 @@ func columnOf(v lua.LValue) (lua.LValue, error) {
 	if !ok {
 		return v, nil
 	}
-	text, ok := t.RawGetString("base64").(lua.LString)
+	text, ok := t.RawGetString(base64Key).(lua.LString)
 	if !ok {
 		return nil, errors.New(`want a text, a number, true, false, null, or {"base64": "…"} for bytes`)
 	}
-	b, err := base64.StdEncoding.DecodeString(string(text))
-	return lua.LString(b), err
+	return fromBase64(string(text))
 }
 
 // rowMeta makes the use of a column that is not there an error.

@@ -120,9 +120,11 @@ type exampleCaller struct {
 var exampleCallers = []exampleCaller{
 	{at: time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC), comes: map[string]engine.Outcome{ // a Sunday
 		"conference": {Result: "locked"}, "http": {Result: "404"}, "db value": {Result: "10"}, "db crm value": {Result: "10"},
+		"redis HGET": {Result: `"Ann"`}, "redis cache HGET": {Result: `"Ann"`},
 	}},
 	{keys: []string{"1"}, comes: map[string]engine.Outcome{
 		"http": {Err: errors.New("timeout")}, "db one": {Err: errors.New("no answer")}, "db crm one": {Err: errors.New("no answer")},
+		"redis HGET": {Err: errors.New("no answer")}, "redis cache HGET": {Err: errors.New("no answer")},
 		"kv incr": {Result: "4"}, "kv shared incr": {Result: "4"},
 		"kv compare_and_set lock": {Result: "false"}, "metrics time payment": {Result: "75s"},
 	}},
@@ -186,6 +188,8 @@ func (o *exampleObserver) Begin(_ *engine.Call, s *engine.Step) *engine.Outcome 
 		o.phone.Press(time.Second, "#")
 	case s.Kind == engine.StepHTTP:
 		return &engine.Outcome{Result: `200 {"balance": 1250.4}`}
+	case s.Kind == engine.StepRedis:
+		return &engine.Outcome{Result: "null"}
 	}
 	return nil
 }

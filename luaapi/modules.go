@@ -14,7 +14,7 @@ import (
 func modules() []*bind.Module {
 	return []*bind.Module{&callModule, &promptModule, &sayModule, &logModule, &jsonModule, &timeModule,
 		&httpModule, &responseClass, &requestClass, &serviceClass,
-		&dbModule, &databaseClass, &transactionClass, &kvModule, &kvSharedModule,
+		&dbModule, &databaseClass, &transactionClass, &redisModule, &redisServerClass, &kvModule, &kvSharedModule,
 		&recordingsModule, &deviceModule, &ariModule,
 		&hoursModule, &configModule, &limitModule, &metricsModule, &timerClass, &secretsModule, &cryptoModule, &regexModule, &urlModule, &phoneModule}
 }

@@ -137,6 +137,12 @@ var types = bind.Types{
 		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toMetricLabels(v) },
 	},
 	reflect.TypeFor[*timer](): {Name: "ivrd.timer", Encode: instance(timerName)},
+	reflect.TypeFor[redisCommand](): {
+		Name:   "string",
+		Decode: func(_ *lua.LState, v lua.LValue) (any, error) { return toRedisCommand(v) },
+	},
+	reflect.TypeFor[redisReply]():  {Name: "any", Encode: fromRedisReply},
+	reflect.TypeFor[redisServer](): {Name: "ivrd.server", Encode: instance(redisServerName)},
 	reflect.TypeFor[callArgs](): {
 		Name:   "table<string|integer, string>",
 		Encode: fromCallArgs,

@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"engine":            nil,
 	"luaapi/bind":       nil,
 	"internal/database": nil,
+	"internal/redis":    nil,
 	"internal/spell":    nil,
 	"internal/yamldoc":  nil,
 	"internal/web":      nil,
@@ -40,11 +41,11 @@ var mayImport = map[string][]string{
 	"engine/tts":        {"engine/sound"},
 	"engine/transcript": {"engine"},
 	"engine/enginetest": {"engine", "engine/transcript"}, // the contract is transcripts
-	"luaapi":            {"luaapi/bind", "engine", "engine/say", "internal/database", "internal/web"},
+	"luaapi":            {"luaapi/bind", "engine", "engine/say", "internal/database", "internal/redis", "internal/web"},
 	"engine/flow":       {"luaapi", "luaapi/bind", "engine", "engine/hours", "engine/say", "engine/sound"},
 	"cmd/ivrd": {
 		"dialplan", "engine", "engine/agi", "engine/archive", "engine/ari", "engine/flow", "engine/say", "engine/sim", "engine/sound",
-		"engine/transcript", "engine/tts", "flows", "internal/database", "internal/web", "luaapi", "luaapi/bind",
+		"engine/transcript", "engine/tts", "flows", "internal/database", "internal/redis", "internal/web", "luaapi", "luaapi/bind",
 	},
 }
 

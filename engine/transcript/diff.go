@@ -57,7 +57,7 @@ func (r *Run) missing() *Diff {
 // unlike is the difference made by a real backend that answered something else.
 func (r *Run) unlike(want *Line, s *engine.Step) *Diff {
 	d := r.newDiff("the step had another result")
-	got := Line{Word: Reply, Text: s.Result}
+	got := replyLine(s)
 	if s.Err != nil {
 		got = Line{Word: Fail, Text: s.Err.Error()}
 	}

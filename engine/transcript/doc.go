@@ -32,7 +32,7 @@
 //	world   = "press" DIGITS | "silence" [ DURATION ] | "say" [ DURATION ] [ text ] | "hang up" | event | party
 //	event   = "event" ( "hold" | "unhold" | "talking" | "quiet" | "text" | "user_event" ) [ text ] [ JSON ]
 //	party   = NAME ( "answers" | "is busy" | "refuses" | "presses" DIGITS | "hangs up" )
-//	outcome = [ "at" DURATION ] ( "reply" [ text ] | "row" [ text ] | "fail" [ text ] )   at: of http and db
+//	outcome = [ "at" DURATION ] ( "reply" [ text ] | "row" [ text ] | "fail" [ text ] )   at: of http, db and redis
 //
 // EXTEN, NUMBER, NAME … are words, or anything in double quotes. A DURATION is 2.5s, 300ms or 2m.
 //
@@ -70,6 +70,7 @@
 // # Outcomes
 //
 // reply, row and fail say what came of the step above: they stand in for systems that are not there.
+// A reply to redis is JSON, in which "5" is a text and 5 a number, or a text without quotes.
 // A row is one of a database, as a JSON object. Text in double quotes may hold \n, \t, \" and bytes such as \xff.
 // Where a real Asterisk does the step, it is done, and its result must be the reply, or a failure.
 //

@@ -49,6 +49,7 @@ type Line struct {
 	Timed  bool          // "at"
 	Then   bool          // "then"
 	For    time.Duration // of silence and say
+	JSON   bool          // the reply stands there as it is
 	Party  string        // who does it, if that is not the caller
 	Ring   *Ring
 	Time   time.Time

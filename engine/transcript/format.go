@@ -61,6 +61,9 @@ func (l *Line) action() string {
 	case Say, Silence:
 		return joined(string(l.Word), duration(l.For), sayText(l.Text))
 	case Reply, Row, Fail:
+		if l.JSON {
+			return joined(string(l.Word), l.Text)
+		}
 		return joined(string(l.Word), quoteText(l.Text))
 	}
 	return joined(l.Party, string(l.Word), l.Text)

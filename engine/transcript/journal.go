@@ -139,8 +139,13 @@ func (w *writer) ours(s *engine.Step) {
 	case s.Kind == engine.StepKV && s.Result == "" && !strings.HasPrefix(strings.TrimPrefix(s.Args, "shared "), "get "):
 	case s.Kind == engine.StepMetrics && s.Result == "":
 	case s.Kind != engine.StepRecord && takes(string(s.Kind), Reply):
-		w.add(w.taking(Line{Word: Reply, Text: s.Result}, s))
+		w.add(w.taking(replyLine(s), s))
 	}
+}
+
+// replyLine is what a step gave.
+func replyLine(s *engine.Step) Line {
+	return Line{Word: Reply, Text: s.Result, JSON: isJSON(s.Kind, s.Result)}
 }
 
 // taking is an outcome with how long it took, where something else happened meanwhile. The time is rounded up, so

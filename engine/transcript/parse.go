@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -301,9 +302,20 @@ func (p *parser) outcome(word Word) (Line, *ParseError) {
 	if !takes(p.step, word) {
 		return Line{}, p.fail(string(word), "", "%s has no %s", p.step, word)
 	}
+	kind := engine.Kind(p.step)
+	if text := strings.TrimSpace(p.rest); word == Reply && isJSON(kind, text) {
+		p.rest = ""
+		return Line{Word: word, Text: text, JSON: true}, nil
+	}
 	text, err := p.quotable()
+	if written := quoteText(text); word == Reply && isJSON(kind, written) { // as it would be read again
+		return Line{Word: word, Text: written, JSON: true}, err
+	}
 	return Line{Word: word, Text: text}, err
 }
+
+// isJSON reports whether a reply to a kind of step is taken as the JSON that it is, in which quotes say that it is a text.
+func isJSON(k engine.Kind, reply string) bool { return k.JSON() && json.Valid([]byte(reply)) }
 
 // takes reports whether an outcome makes sense for a kind of step.
 func takes(step string, word Word) bool {

@@ -102,6 +102,14 @@ at 1s event hold
 reply " 1"
 row "a\nb"
 row
+> redis GET x
+reply "5"
+> redis MGET x "a b"
+at 2s reply ["a\n", null]
+> redis GET y
+reply plain text
+> redis GET z
+reply "\xff"
 
 # Two.
 ring ""
@@ -124,6 +132,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(balanceCall)
 	f.Add("clock 2026-11-22T10:00:00.5-03:00\nseed -1\nring \"a b\" name \"x\\ny\" with A= B=\"\" language pt\nsay \"3s\"\n> get X\nreply \"\\xff\\\"\"\nfail x\nrow \"a\" b\n")
 	f.Add("ring 1\n> dial PJSIP/a\na answers\nat 2s a presses 1\nthen a hangs up\na is busy\na refuses\nevent hold\nat 1s event user_event X {}\n")
+	f.Add("ring 1\n> redis GET x\nreply \"5\"\n> redis\nreply \"\\x41\"\n> redis\nreply 0\t0\n> redis GET y\nat 1s reply  [1,\t{\"a\": null}]\n> redis\nreply\n")
 	f.Add("ring 1\r\n> x\r\nat 1e1 press 1 2 3\nthen hang  up\nsilence 1h\n\n# x\n\nring 2\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		first, err := transcript.Parse("x.call", text)

@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 sh test/sqlserver/install.sh
+sh test/redisserver/install.sh
 go run ./test/bench "$@"
 go test -run '^$' -bench 'Say|Asking' -benchtime 0.3s ./engine/say ./test/bench
 [ "${WITHOUT_ASTERISK:-}" = 1 ] && exit

@@ -32,6 +32,11 @@ sh test/sqlserver/install.sh || {
 	exit 1
 }
 
+sh test/redisserver/install.sh || {
+	echo "without Redis or Valkey the tests of it fail" >&2
+	exit 1
+}
+
 unformatted=$(gofmt -l .)
 if [ -n "$unformatted" ]; then
 	echo "not formatted (gofmt -w):" >&2

@@ -44,7 +44,7 @@ flow failed.`,
 			for _, p := range problems {
 				fmt.Fprintln(cmd.ErrOrStderr(), p.String())
 			}
-			if err := c.complete("requests", "services", "databases"); err != nil {
+			if err := c.complete("requests", "services", "databases", "redis", "kv"); err != nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
 			}
 			return o.call(cmd, c, set, args[0])

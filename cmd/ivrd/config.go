@@ -38,6 +38,7 @@ type config struct {
 	Databases  map[string]databaseConfig `yaml:"databases"`            // what flows ask, by name
 	Secrets    map[string]secretConfig   `yaml:"secrets,omitempty"`    // what flows may know and no record shows
 	Migrations string                    `yaml:"migrations,omitempty"` // folder of SQL for the main one, if that is SQLite
+	Redis      map[string]databaseConfig `yaml:"redis,omitempty"`      // Redis servers that flows ask, by name
 	KV         string                    `yaml:"kv"`                   // file of what flows remember
 
 	spoken *say.Languages // what is in Languages, read; nil is the built-in ones

@@ -29,7 +29,8 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 		}
 	}
 	f.checkRecordings(c, root)
-	f.checkDatabases(c.Databases, at(root, "databases"))
+	sqlSection.check(f, c.Databases, at(root, "databases"))
+	redisSection.check(f, c.Redis, at(root, "redis"))
 	f.checkSecrets(c.Secrets, at(root, "secrets"))
 	if n := at(root, "kv"); n != nil && c.KV == "" {
 		f.add(n, "leave the key out for ivrd-kv.db", "kv is empty")

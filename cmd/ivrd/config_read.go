@@ -60,7 +60,7 @@ type gap struct {
 }
 
 // outer are the sections of what only those commands need that reach it.
-var outer = []string{"ari", "tts", "requests", "services", "databases"}
+var outer = []string{"ari", "tts", "requests", "services", "databases", "redis", "kv"}
 
 // complete reports what the environment lacks for sections; for all if none is named. Where it lacks something,
 // its name is what stands there.

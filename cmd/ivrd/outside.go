@@ -2,18 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/internal/database"
+	"github.com/ivrd/ivrd/internal/redis"
 	"github.com/ivrd/ivrd/luaapi"
 )
 
-// An outside is what flows reach beyond their calls: other systems, databases, and what they remember.
+// An outside is what flows reach beyond their calls: other systems, databases, Redis servers, and what they remember.
 type outside struct {
 	systems   luaapi.Systems
 	databases databases
+	redis     *redis.Servers
 	memory    *database.Store
 	secrets   *secrets
 	applied   []string // the files of migrations that were applied
@@ -30,7 +33,12 @@ func (c *config) openOutside(ctx context.Context, log *slog.Logger) (*outside, e
 		systems.Close()
 		return nil, fmt.Errorf("databases: %w", err)
 	}
-	return &outside{systems, asked, c.openMemory(), c.secrets(log), applied}, nil
+	servers, err := c.redisServers()
+	if err != nil {
+		systems.Close()
+		return nil, errors.Join(err, asked.Close())
+	}
+	return &outside{systems, asked, servers, c.openMemory(), c.secrets(log), applied}, nil
 }
 
 // openMemory is what flows remember, and what is said of schedules at run time.
@@ -38,12 +46,13 @@ func (c *config) openMemory() *database.Store { return database.NewStore(c.KV) }
 
 // serve has the calls of an engine reach it.
 func (o *outside) serve(e *engine.Engine) {
-	e.Systems, e.Databases, e.KV, e.Secrets = o.systems, o.databases, o.memory, o.secrets.get
+	e.Systems, e.Databases, e.Redis, e.KV, e.Secrets = o.systems, o.databases, o.redis, o.memory, o.secrets.get
 }
 
 // Close lets go of it, once there are no calls any more.
 func (o *outside) Close() {
 	o.memory.Close()
+	o.redis.Close()
 	o.databases.Close()
 	o.systems.Close()
 }

@@ -19,6 +19,7 @@ type rehearsal struct {
 	languages *say.Languages // nil are the built-in ones
 	voice     voice
 	databases engine.Unasked
+	redis     engine.UnaskedRedis
 	names     flow.Names
 }
 
@@ -27,7 +28,12 @@ func (c config) rehearsal() (rehearsal, error) {
 	if err != nil {
 		return rehearsal{}, fmt.Errorf("databases: %w", err)
 	}
-	return rehearsal{c.Limits.engine(), c.languages(), c.rehearsed(), databases, c.names()}, nil
+	servers, err := c.redisServers()
+	if err != nil {
+		return rehearsal{}, err
+	}
+	unasked := engine.UnaskedRedis{CheckName: servers.Check}
+	return rehearsal{c.Limits.engine(), c.languages(), c.rehearsed(), databases, unasked, c.names()}, nil
 }
 
 // engine runs the flows of a set in it.
@@ -38,7 +44,7 @@ func (r rehearsal) engine(set *flow.Set) *engine.Engine {
 	}
 	return &engine.Engine{
 		Flows: func() engine.Flows { return set }, Fallback: set.Fallback, Limits: r.limits, Say: languages.Say, Speak: r.voice,
-		Databases: r.databases, Secrets: r.secret, Systems: luaapi.Systems{Services: r.names.Services}, Log: slog.New(slog.DiscardHandler),
+		Databases: r.databases, Redis: r.redis, Secrets: r.secret, Systems: luaapi.Systems{Services: r.names.Services}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -52,7 +58,7 @@ func (r rehearsal) secret(name string) (string, error) {
 
 // names are those that flows may use for what the configuration has.
 func (c config) names() flow.Names {
-	return flow.Names{Databases: sortedNames(c.Databases), Services: sortedNames(c.Services), Secrets: sortedNames(c.Secrets)}
+	return flow.Names{Databases: sortedNames(c.Databases), Redis: sortedNames(c.Redis), Services: sortedNames(c.Services), Secrets: sortedNames(c.Secrets)}
 }
 
 // sortedNames are the keys of m; not nil, which would be any.

@@ -29,7 +29,7 @@ type LintOptions struct {
 	//   - arguments and options that are unknown, missing, too many or of the wrong type;
 	//   - flows that are run or offered in a menu and do not exist;
 	//   - texts to be spoken where there is no text-to-speech engine, or none with a voice for their language;
-	//   - databases, services and secrets that are not configured, schedules that are not in hours.yaml, and
+	//   - databases, Redis servers, services and secrets that are not configured, schedules that are not in hours.yaml, and
 	//     settings without a default that are not in config.yaml.
 	//
 	// It is not: a prompt that has no recording here, because Asterisk may have one; a missing name that is
@@ -41,6 +41,7 @@ type LintOptions struct {
 // Names are those that ivrd.yaml has for what flows reach outside; nil is any.
 type Names struct {
 	Databases []string
+	Redis     []string
 	Services  []string
 	Secrets   []string
 }

@@ -25,6 +25,7 @@ func (f *fileLinter) callsMade() {
 func (f *fileLinter) methodCall(c *ast.FuncCallExpr) {
 	lib := f.meaning(c.Receiver).lib
 	f.askedDirectly(c, lib)
+	f.askedServer(c, lib)
 	if _, ok := c.Receiver.(*ast.StringExpr); ok {
 		f.stringMethod(c)
 		return

@@ -36,6 +36,10 @@ func (f *fileLinter) references(sig *bind.Signature, p bind.Param, e ast.Expr) {
 		}
 	case sig.Call == "db.open":
 		f.configured(e, "database", "databases", f.linter.options.Names.Databases)
+	case sig.Call == "redis.open":
+		f.configured(e, "redis", "redis", f.linter.options.Names.Redis)
+	case sig.Call == "redis.call":
+		f.configured(mainRedis(e), "redis", "redis", f.linter.options.Names.Redis)
 	case sig.Call == "http.service":
 		f.configured(e, "service", "services", f.linter.options.Names.Services)
 	case sig.Call == "secrets.get":

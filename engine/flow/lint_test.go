@@ -272,6 +272,13 @@ func TestLintNames(t *testing.T) {
 	if got := lint(t, LintOptions{Certain: true}, "100.lua", source); got != "" {
 		t.Errorf("got\n%s", got)
 	}
+	source = "redis.call(\"GET\", \"x\")\nredis.open(\"cahce\"):call(\"GET\", \"x\")"
+	o.Names.Redis = []string{"cache"}
+	want = `100.lua:1: there is no redis main; redis in ivrd.yaml has cache
+100.lua:2:13: there is no redis cahce; did you mean cache?`
+	if got := lint(t, o, "100.lua", source); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 }
 
 // Texts need an engine with a voice; this may hold back a save.

@@ -70,7 +70,7 @@ func options(address string) (*redis.Options, error) {
 		switch name {
 		case optionDB, optionName, optionCA, optionVerify:
 		default:
-			return nil, fmt.Errorf("there is no option %s; an address has %s, %s, %s and %s, and the rest stands beside it", name, optionDB, optionName, optionCA, optionVerify)
+			return nil, fmt.Errorf("there is no option %s; an address has %s, %s, %s and %s; connections, timeout, wait and connect stand beside it", name, optionDB, optionName, optionCA, optionVerify)
 		}
 	}
 	ca := query.Get(optionCA)

@@ -237,6 +237,18 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
+// What the guide says of an ACL will do.
+func TestRestrictedUser(t *testing.T) {
+	server := started(t, "--user", "default off", "--user", "flows on >secret ~customer:* +hello +ping +select +hget +hset")
+	s := opened(t, Config{Name: "x", URL: "redis://flows:secret@" + server.Addr + "/1"})
+	must(t, s, "HSET", "customer:7", "name", "Ann")
+	if got := must(t, s, "HGET", "customer:7", "name"); got != `"Ann"` {
+		t.Errorf("got %s", got)
+	}
+	ends(t, 0, "redis x: NOPERM", asking(s, "DEL", "customer:7"))
+	ends(t, 0, "redis x: NOPERM", asking(s, "HGET", "staff:7", "name"))
+}
+
 func TestUnixSocket(t *testing.T) {
 	s := opened(t, Config{Name: "x", URL: "unix://" + started(t).Socket + "?db=3&client_name=ivrd"})
 	must(t, s, "SET", "a", "1")

@@ -51,7 +51,7 @@ func (s *Servers) pool(name string) (*pool, error) {
 	case p != nil:
 		return p, nil
 	case len(s.byName) == 0:
-		return nil, fmt.Errorf("there is no redis %s; redis in ivrd.yaml names the servers", name)
+		return nil, fmt.Errorf("there is no redis %s; redis in ivrd.yaml is the place for it", name)
 	}
 	return nil, fmt.Errorf("there is no redis %s; redis in ivrd.yaml has %s", name, strings.Join(s.Names(), ", "))
 }

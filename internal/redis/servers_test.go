@@ -131,7 +131,7 @@ func TestServerNames(t *testing.T) {
 	if err := s.Check("shop"); err == nil || err.Error() != "there is no redis shop; redis in ivrd.yaml has cache, x" {
 		t.Errorf("got %v", err)
 	}
-	if err := opened(t).Check("main"); err == nil || err.Error() != "there is no redis main; redis in ivrd.yaml names the servers" {
+	if err := opened(t).Check("main"); err == nil || err.Error() != "there is no redis main; redis in ivrd.yaml is the place for it" {
 		t.Errorf("got %v", err)
 	}
 	if _, err := s.Call(context.Background(), "shop", []string{"PING"}, 0); err == nil {

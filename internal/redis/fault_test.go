@@ -239,7 +239,7 @@ func TestPasswords(t *testing.T) {
 
 // What the guide says of an ACL will do.
 func TestRestrictedUser(t *testing.T) {
-	server := started(t, "--user", "default off", "--user", "flows on >secret ~customer:* +hello +ping +select +hget +hset")
+	server := started(t, "--user", "default", "off", "--user", "flows", "on", ">secret", "~customer:*", "+hello", "+ping", "+select", "+hget", "+hset")
 	s := opened(t, Config{Name: "x", URL: "redis://flows:secret@" + server.Addr + "/1"})
 	must(t, s, "HSET", "customer:7", "name", "Ann")
 	if got := must(t, s, "HGET", "customer:7", "name"); got != `"Ann"` {

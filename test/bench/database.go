@@ -47,10 +47,15 @@ func compareQueries(rounds int) error {
 	if err := compareQuery(rounds, 500, "MariaDB", maria.URL, "mysql", "root@tcp("+maria.Addr+")/ivrd", "?"); err != nil {
 		return err
 	}
-	if err := measureKV(filepath.Join(dir, "kv.db")); err != nil {
+	if err := compareRedis(rounds, 2000); err != nil {
 		return err
 	}
-	return measureHours(filepath.Join(dir, "kv.db"))
+	file = filepath.Join(dir, "kv.db")
+	s := database.NewStore(file)
+	if err := errors.Join(measureKV("SQLite", s), s.Close()); err != nil {
+		return err
+	}
+	return measureHours(file)
 }
 
 func compareQuery(rounds, queries int, name, url, driver, dsn, placeholder string) (err error) {
@@ -87,7 +92,7 @@ end`, queries))
 	}
 	var lua, bare []time.Duration
 	for range rounds {
-		took, err := askFromLua(pools, code, queries)
+		took, err := askFromLua(&engine.Engine{Databases: askedPools{pools}}, code, queries)
 		if err != nil {
 			return err
 		}
@@ -97,11 +102,16 @@ end`, queries))
 		}
 		bare = append(bare, took)
 	}
+	tellRatio(name, "with the same statement prepared", lua, bare, queries)
+	return nil
+}
+
+// tellRatio prints the medians of rounds of questions from Lua, and from plain Go.
+func tellRatio(name, how string, lua, bare []time.Duration, questions int) {
 	same := func(d time.Duration) time.Duration { return d }
 	l, b := medianOf(lua, same), medianOf(bare, same)
-	fmt.Printf("  %-10s %8s from Lua, %8s from plain Go with the same statement prepared: %.2f to 1 (median of %d rounds of %d)\n",
-		name, l.Round(100*time.Nanosecond), b.Round(100*time.Nanosecond), float64(l)/float64(b), rounds, queries)
-	return nil
+	fmt.Printf("  %-10s %8s from Lua, %8s from plain Go %s: %.2f to 1 (median of %d rounds of %d)\n",
+		name, l.Round(100*time.Nanosecond), b.Round(100*time.Nanosecond), how, float64(l)/float64(b), len(lua), questions)
 }
 
 // askFromGo is what a handler in Go would do, with a time limit for each query.
@@ -146,32 +156,29 @@ func (p askedPools) Begin(ctx context.Context, name string, most time.Duration) 
 	return tx, nil
 }
 
-func askFromLua(pools *database.Pools, code *luaapi.Code, queries int) (time.Duration, error) {
+// askFromLua is how long each question of a flow takes that asks so many.
+func askFromLua(e *engine.Engine, code *luaapi.Code, queries int) (time.Duration, error) {
 	a := &asker{code: code}
-	e := &engine.Engine{Flows: func() engine.Flows { return one{a} }, Databases: askedPools{pools}, Log: slog.New(slog.DiscardHandler)}
+	e.Flows, e.Log = func() engine.Flows { return one{a} }, slog.New(slog.DiscardHandler)
 	e.Handle(context.Background(), sim.New(sim.Call{}))
 	return a.took / time.Duration(queries), a.err
 }
 
 // measureKV times what a call waits for kv.
-func measureKV(file string) error {
+func measureKV(name string, s engine.KV) error {
 	const n = 2000
-	s := database.NewStore(file)
-	defer s.Close()
 	var got []string
 	for _, w := range []struct{ name, code string }{{"set", `kv.set("key" .. i % 100, i)`}, {"incr", `kv.incr("n")`}, {"get", `kv.get("key" .. i % 100)`}} {
 		code, err := luaapi.Compile("bench.lua", fmt.Appendf(nil, "for i = 1, %d do %s end", n, w.code))
 		if err != nil {
 			return err
 		}
-		a := &asker{code: code}
-		e := &engine.Engine{Flows: func() engine.Flows { return one{a} }, KV: s, Log: slog.New(slog.DiscardHandler)}
-		e.Handle(context.Background(), sim.New(sim.Call{}))
-		if a.err != nil {
-			return a.err
+		took, err := askFromLua(&engine.Engine{KV: s}, code, n)
+		if err != nil {
+			return err
 		}
-		got = append(got, fmt.Sprintf("%s %s", w.name, (a.took/n).Round(time.Microsecond)))
+		got = append(got, fmt.Sprintf("%s %s", w.name, took.Round(time.Microsecond)))
 	}
-	fmt.Println("  kv from Lua:", strings.Join(got, ", "))
+	fmt.Printf("  kv in %s from Lua: %s\n", name, strings.Join(got, ", "))
 	return nil
 }

@@ -689,7 +689,7 @@ local server = {}
 ---@return any reply The answer; nil if there is nothing, nil and the reason if it failed.
 function server:call(command, ...) end
 
----Values that a flow remembers from call to call, also when ivrd is restarted: strings, numbers, true and false, and tables of them. Each flow has its own; kv.shared has those of all flows. Keys are texts without blanks, of 200 bytes at most; a value has 64 KB at most, and all values of a flow 16 MB. If the disk is full, or the like, functions give nil and the reason.
+---Values that a flow remembers from call to call, also when ivrd is restarted: strings, numbers, true and false, and tables of them. Each flow has its own; kv.shared has those of all flows. Keys are texts without blanks, of 200 bytes at most; a value has 64 KB at most, and all values of a flow 16 MB, unless ivrd.yaml has them kept in Redis. If the disk is full, or the like, functions give nil and the reason.
 ---@class ivrd.kv
 ---@field shared userdata The same functions for values that all flows share: kv.shared.get and so on.
 kv = {}

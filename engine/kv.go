@@ -21,6 +21,12 @@ type KV interface {
 	Change(ctx context.Context, scope, key string, change func(value string, expires time.Time) (string, time.Time, error)) error
 }
 
+// A RemoteKV is one that a call may have to wait for, as one does for a database: a hangup meanwhile ends it.
+type RemoteKV interface {
+	KV
+	Remote()
+}
+
 // What a key and its value may take, in bytes.
 const (
 	longestKey   = 200
@@ -80,19 +86,28 @@ func (c *Call) memory() KV {
 	return c.remembers
 }
 
+// remember is a step of what a call remembers. do runs on a goroutine of its own if the call may have to wait.
+func (c *Call) remember(args string, do func(ctx context.Context) (string, error)) (string, error) {
+	if _, ok := c.memory().(RemoteKV); ok {
+		return c.ask(StepKV, args, nil, do)
+	}
+	return c.Do(StepKV, args, do)
+}
+
 // Recall gives what r holds as JSON or, where that is no JSON, as plain text; "" is nothing.
 func (c *Call) Recall(r Remembered) (string, error) {
 	if err := r.check(); err != nil {
 		return "", err
 	}
-	text, err := c.Do(StepKV, r.step("get"), func(ctx context.Context) (string, error) {
-		value, expires, err := c.memory().Read(ctx, c.scope(r), r.Key)
+	memory, scope := c.memory(), c.scope(r)
+	text, err := c.remember(r.step("get"), func(ctx context.Context) (string, error) {
+		value, expires, err := memory.Read(ctx, scope, r.Key)
 		return plainText(c.still(value, expires)), err
 	})
 	if err == nil {
 		err = c.weigh(text)
 	}
-	return text, c.outside("kv", err)
+	return text, c.outside(StepKV, err)
 }
 
 // still is value unless it has expired.
@@ -134,7 +149,7 @@ func (c *Call) Count(r Remembered, by int64, keep time.Duration) (int64, error) 
 		}
 		n, err := strconv.ParseInt(old, 10, 64)
 		if err != nil {
-			return "", expires, "", fmt.Errorf("%s holds %s, which cannot be counted", r.Key, c.shortened(old))
+			return "", expires, "", &uncountable{c, r.Key, old}
 		}
 		if n += by; n > 1<<53 || n < -1<<53 {
 			return "", expires, "", fmt.Errorf("%s would go beyond 2^53", r.Key)
@@ -150,6 +165,16 @@ func (c *Call) Count(r Remembered, by int64, keep time.Duration) (int64, error) 
 		return 0, fmt.Errorf("%q is no count; write reply 1", text)
 	}
 	return int64(n), nil
+}
+
+// uncountable is a value that is no number. Its text is made where it is needed, on the call's goroutine.
+type uncountable struct {
+	call       *Call
+	key, value string
+}
+
+func (u *uncountable) Error() string {
+	return fmt.Sprintf("%s holds %s, which cannot be counted", u.key, u.call.shortened(u.value))
 }
 
 // Forget empties r, and says whether it held anything.
@@ -204,14 +229,15 @@ func parseDid(text string) (bool, error) {
 
 // change is a step that changes r; result is the step's.
 func (c *Call) change(r Remembered, args string, change func(old string, expires time.Time) (value string, until time.Time, result string, err error)) (string, error) {
-	text, err := c.Do(StepKV, args, func(ctx context.Context) (result string, err error) {
-		err = c.memory().Change(ctx, c.scope(r), r.Key, func(old string, expires time.Time) (value string, until time.Time, err error) {
+	memory, scope := c.memory(), c.scope(r)
+	text, err := c.remember(args, func(ctx context.Context) (result string, err error) {
+		err = memory.Change(ctx, scope, r.Key, func(old string, expires time.Time) (value string, until time.Time, err error) {
 			value, until, result, err = change(c.still(old, expires), expires)
 			return value, until, err
 		})
 		return result, err
 	})
-	return text, c.outside("kv", err)
+	return text, c.outside(StepKV, err)
 }
 
 func (c *Call) until(keep time.Duration) time.Time {

@@ -15,7 +15,7 @@ var kvModule = bind.Module{
 	Name: "kv",
 	Doc: "Values that a flow remembers from call to call, also when ivrd is restarted: strings, numbers, true and false, and tables of them. " +
 		"Each flow has its own; kv.shared has those of all flows. Keys are texts without blanks, of 200 bytes at most; a value has 64 KB at most, " +
-		"and all values of a flow 16 MB. If the disk is full, or the like, functions give nil and the reason.",
+		"and all values of a flow 16 MB, unless ivrd.yaml has them kept in Redis. If the disk is full, or the like, functions give nil and the reason.",
 	Funcs:  kvFuncs("kv.", false),
 	Consts: []bind.Const{{Name: "shared", Doc: "The same functions for values that all flows share: kv.shared.get and so on.", Value: &lua.LUserData{Metatable: lua.LNil}}},
 }

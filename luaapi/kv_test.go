@@ -1,11 +1,113 @@
 package luaapi
 
 import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/ivrd/ivrd/engine"
+	"github.com/ivrd/ivrd/engine/sim"
+	"github.com/ivrd/ivrd/internal/database"
+	"github.com/ivrd/ivrd/internal/redis"
 )
 
+// kvCall runs a flow that remembers something, and returns what it printed.
+func kvCall(t *testing.T, on engine.KV, source string) (printed string, err error) {
+	t.Helper()
+	p := program(t, "flow.lua", source)
+	flow := testFlow(func(c *engine.Call) error {
+		printed, err = runIn(c, p)
+		return err
+	})
+	e := engine.Engine{Flows: func() engine.Flows { return flow }, KV: on, Log: slog.New(slog.DiscardHandler)}
+	e.Handle(context.Background(), sim.New(sim.Call{Real: true}))
+	return strings.ReplaceAll(strings.TrimSpace(printed), "\t", " "), err
+}
+
+// apart is a server in which a test has its own scopes.
+type apart struct {
+	*redis.Store
+	test string
+}
+
+func (a apart) Read(ctx context.Context, scope, key string) (string, time.Time, error) {
+	return a.Store.Read(ctx, a.test+scope, key)
+}
+
+func (a apart) Change(ctx context.Context, scope, key string, by func(string, time.Time) (string, time.Time, error)) error {
+	return a.Store.Change(ctx, a.test+scope, key, by)
+}
+
+var _ engine.RemoteKV = apart{}
+
 func TestRememberInLua(t *testing.T) {
+	t.Run("memory", func(t *testing.T) { rememberInLua(t, func() engine.KV { return nil }) })
+	t.Run("sqlite", func(t *testing.T) {
+		rememberInLua(t, func() engine.KV {
+			s := database.NewStore(filepath.Join(t.TempDir(), "kv.db"))
+			t.Cleanup(func() { s.Close() })
+			return s
+		})
+	})
+	for _, program := range redisPrograms(t) {
+		t.Run(filepath.Base(program), func(t *testing.T) {
+			s, err := redis.NewStore(startedRedis(t, program).URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { s.Close() })
+			n := 0
+			rememberInLua(t, func() engine.KV {
+				n++
+				return apart{s, strconv.Itoa(n)}
+			})
+		})
+	}
+}
+
+// A hangup ends the wait for a server that is slow; one that nobody ends is over in time, and the flow is told.
+func TestRememberSlowly(t *testing.T) {
+	server := startedRedis(t, redisPrograms(t)[0])
+	s, err := redis.NewStore(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if printed, err := kvCall(t, s, `print(kv.set("a", 1))`); printed != "true" || err != nil {
+		t.Fatal(printed, err)
+	}
+	if err := server.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	printed, err := kvCall(t, s, `print(kv.get("a"))`)
+	if took := time.Since(began); printed != "nil redis kv: no answer within 2s" || err != nil || took > 5*time.Second {
+		t.Errorf("got %s, %v after %s", printed, err, took)
+	}
+	ch := sim.New(sim.Call{Real: true})
+	p := program(t, "flow.lua", `pcall(kv.incr, "n") print("went on")`)
+	flow := testFlow(func(c *engine.Call) error {
+		ch.Phone().HangUp(50 * time.Millisecond)
+		printed, err := runIn(c, p)
+		if !errors.Is(err, engine.ErrHangup) || printed != "" {
+			t.Errorf("the flow ended with %v and %q", err, printed)
+		}
+		return err
+	})
+	began = time.Now()
+	e := engine.Engine{Flows: func() engine.Flows { return flow }, KV: s, Log: slog.New(slog.DiscardHandler)}
+	e.Handle(context.Background(), ch)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("the hangup took %s", took)
+	}
+}
+
+func rememberInLua(t *testing.T, fresh func() engine.KV) {
 	for _, tt := range []struct{ source, want string }{
 		{`print(kv.set("a", "text"), kv.get("a"), kv.get("b"))`, "true text nil"},
 		{`kv.set("a", "5551234") print(type(kv.get("a"))) kv.set("a", 5551234) print(type(kv.get("a")))`, "string\nnumber"},
@@ -20,8 +122,8 @@ func TestRememberInLua(t *testing.T) {
 		{`kv.set("a", 1) kv.shared.set("a", 2) print(kv.get("a"), kv.shared.get("a"), kv.shared.incr("a"))`, "1 2 3"},
 		{`print(kv.expire("a", 5))`, "false"},
 	} {
-		printed, _, err := dbCall(t, nil, tt.source)
-		if printed = strings.ReplaceAll(strings.TrimSpace(printed), "\t", " "); printed != tt.want || err != nil {
+		printed, err := kvCall(t, fresh(), tt.source)
+		if printed != tt.want || err != nil {
 			t.Errorf("%s\ngot  %q, %v\nwant %q", tt.source, printed, err, tt.want)
 		}
 	}
@@ -31,7 +133,7 @@ func TestRememberInLua(t *testing.T) {
 		{`kv.set("a", print)`, "has no JSON"}, {`kv.set("a", 1, { expire = -1 })`, "0 is never"}, {`kv.shared.gett("a")`, "there is no gett here; did you mean get?"},
 		{`kv.shared.get = 1`, "shared"}, {`kv.incr("a", 1.5)`, "want a whole number"},
 	} {
-		if _, _, err := dbCall(t, nil, tt.source); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := kvCall(t, fresh(), tt.source); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s\ngot  %v\nwant %q", tt.source, err, tt.want)
 		}
 	}

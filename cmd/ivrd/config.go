@@ -13,6 +13,7 @@ import (
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/engine/say"
+	"github.com/ivrd/ivrd/internal/redis"
 	"github.com/spf13/cobra"
 )
 
@@ -39,7 +40,7 @@ type config struct {
 	Secrets    map[string]secretConfig   `yaml:"secrets,omitempty"`    // what flows may know and no record shows
 	Migrations string                    `yaml:"migrations,omitempty"` // folder of SQL for the main one, if that is SQLite
 	Redis      map[string]databaseConfig `yaml:"redis,omitempty"`      // Redis servers that flows ask, by name
-	KV         string                    `yaml:"kv"`                   // file of what flows remember
+	KV         string                    `yaml:"kv"`                   // file of what flows remember, or address of a Redis server
 
 	spoken *say.Languages // what is in Languages, read; nil is the built-in ones
 	gaps   []gap
@@ -145,7 +146,10 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		c.TTS.beside(path)
 		c.Recordings.Dir, c.Recordings.Ledger = beside(path, c.Recordings.Dir), beside(path, c.Recordings.Ledger)
 		c.besideDatabases(path)
-		c.Migrations, c.KV = beside(path, c.Migrations), beside(path, c.KV)
+		c.Migrations = beside(path, c.Migrations)
+		if !redis.IsURL(c.KV) {
+			c.KV = beside(path, c.KV)
+		}
 		for i := range c.ARI {
 			a := &c.ARI[i]
 			a.CA, a.Cert, a.Key = beside(path, a.CA), beside(path, a.Cert), beside(path, a.Key)

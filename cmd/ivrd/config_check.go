@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ivrd/ivrd/internal/redis"
 	"gopkg.in/yaml.v3"
 )
 
@@ -34,6 +35,10 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 	f.checkSecrets(c.Secrets, at(root, "secrets"))
 	if n := at(root, "kv"); n != nil && c.KV == "" {
 		f.add(n, "leave the key out for ivrd-kv.db", "kv is empty")
+	} else if n != nil && redis.IsURL(c.KV) {
+		if err := redis.CheckURL(c.KV); err != nil {
+			f.add(n, "", "kv: %s", err)
+		}
 	}
 	f.checkListen(c.HTTP.Listen, at(root, "http", "listen"), "http.listen")
 	f.checkURL(c.HTTP, root)

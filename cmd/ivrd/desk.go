@@ -45,8 +45,13 @@ func atDesk(cmd *cobra.Command, do func(d *desk) error) (err error) {
 	if len(t.Names()) == 0 && len(t.Problems()) == 0 {
 		return usageError{fmt.Errorf("there are no schedules; hours.yaml in %s is the place for them", f.dir)}
 	}
-	memory := c.openMemory()
-	memory.Patience = operatorsPatience
+	if err := c.complete("kv"); err != nil {
+		return err
+	}
+	memory, err := c.openMemory(operatorsPatience)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, memory.Close()) }()
 	d := &desk{Timetable: t, kv: memory, now: time.Now().Truncate(time.Second), out: cmd.OutOrStdout()}
 	if err := d.read(cmd.Context()); err != nil {

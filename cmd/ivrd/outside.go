@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/internal/database"
@@ -17,13 +17,21 @@ type outside struct {
 	systems   luaapi.Systems
 	databases databases
 	redis     *redis.Servers
-	memory    *database.Store
+	memory    memory
 	secrets   *secrets
 	applied   []string // the files of migrations that were applied
 }
 
 // openOutside opens all of it. Nothing is connected until a flow asks.
 func (c *config) openOutside(ctx context.Context, log *slog.Logger) (*outside, error) {
+	servers, err := c.redisServers()
+	if err != nil {
+		return nil, err
+	}
+	remembered, err := c.openMemory(0)
+	if err != nil {
+		return nil, err
+	}
 	systems, err := c.systems()
 	if err != nil {
 		return nil, err
@@ -33,16 +41,25 @@ func (c *config) openOutside(ctx context.Context, log *slog.Logger) (*outside, e
 		systems.Close()
 		return nil, fmt.Errorf("databases: %w", err)
 	}
-	servers, err := c.redisServers()
-	if err != nil {
-		systems.Close()
-		return nil, errors.Join(err, asked.Close())
-	}
-	return &outside{systems, asked, servers, c.openMemory(), c.secrets(log), applied}, nil
+	return &outside{systems, asked, servers, remembered, c.secrets(log), applied}, nil
 }
 
-// openMemory is what flows remember, and what is said of schedules at run time.
-func (c *config) openMemory() *database.Store { return database.NewStore(c.KV) }
+// memory is what flows remember.
+type memory interface {
+	engine.KV
+	Close() error
+}
+
+// openMemory is what flows remember, and what is said of schedules at run time. Patience is for others who write to
+// the same file; 0 is that of callers.
+func (c *config) openMemory(patience time.Duration) (memory, error) {
+	if redis.IsURL(c.KV) {
+		return redis.NewStore(c.KV)
+	}
+	s := database.NewStore(c.KV)
+	s.Patience = patience
+	return s, nil
+}
 
 // serve has the calls of an engine reach it.
 func (o *outside) serve(e *engine.Engine) {

@@ -19,8 +19,7 @@ func TestCallWithRedis(t *testing.T) {
 	}
 	defer server.Stop()
 	t.Setenv("REDIS_PASSWORD", "hunter2")
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	dir := written(t, map[string]string{
 		"ivrd.yaml": "flows: ./flows\nredis: { main: \"redis://:${REDIS_PASSWORD}@" + server.Addr + "/2\" }\nkv: kv.db\n",
 		"flows/100.lua": `redis.call("HSET", "customer:7", "name", "Ann", "photo", "\255\216", "age", 33)
 local c = redis.call("HGETALL", "customer:7")
@@ -28,15 +27,7 @@ local list = redis.call("HMGET", "customer:7", "age", "nothing")
 local n, why = redis.call("INCR", "customer:7")
 call:set("GOT", c.name .. #c.photo .. list[1] .. tostring(list[2]) .. tostring(n) .. #why)
 call:set("AGE", type(redis.call("EVAL", "return redis.call('HGET', KEYS[1], 'age')", 1, "customer:7")))`,
-	} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	config, saved := filepath.Join(dir, "ivrd.yaml"), filepath.Join(dir, "flows", "saved.call")
 	var out bytes.Buffer
 	if code := run(t.Context(), []string{"call", "100", "--fast", "-c", config, "--save", saved}, strings.NewReader(""), &out, &out); code != exitOK {
@@ -66,5 +57,42 @@ reply "33"
 	out.Reset()
 	if code := run(t.Context(), []string{"test", "-c", config}, strings.NewReader(""), &out, &out); code != exitOK || !strings.Contains(out.String(), "1 passed") {
 		t.Errorf("the transcript ended with %d:\n%s", code, &out)
+	}
+}
+
+// written is a folder with those files.
+func written(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Several ivrd remember the same, each with a configuration of its own.
+func TestSharedMemory(t *testing.T) {
+	server, err := redisserver.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	flow := `call:set("CALLS", tostring(kv.incr("calls")) .. tostring(limit.per("x", 2, "1h")))`
+	for i, want := range []string{"> set CALLS 1true", "> set CALLS 2true", "> set CALLS 3false"} {
+		dir := written(t, map[string]string{"ivrd.yaml": "flows: ./flows\nkv: " + server.URL + "\n", "flows/100.lua": flow})
+		var out bytes.Buffer
+		args := []string{"call", "100", "--fast", "-c", filepath.Join(dir, "ivrd.yaml")}
+		if code := run(t.Context(), args, strings.NewReader(""), &out, &out); code != exitOK || !strings.Contains(out.String(), want) {
+			t.Errorf("call %d ended with %d, want %s:\n%s", i+1, code, want, &out)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "redis:")); err == nil {
+			t.Error("there is a file in place of a server")
+		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ivrd/ivrd/test/kvtest"
 )
 
 // What root makes belongs to the user whose folder it is in, so that a daemon of that user can go on with it.
@@ -20,10 +22,10 @@ func TestStoreBelongsToItsFolder(t *testing.T) {
 		}
 	}
 	s := storeOf(t, filepath.Join(dir, "kv.db"))
-	if err := set(s, "sales", "a", "1", time.Time{}); err != nil {
+	if err := kvtest.Set(s, "sales", "a", "1", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, s, "sales", "a", "1")
+	kvtest.Holds(t, s, "sales", "a", "1")
 	owner := func(name string) uint32 {
 		t.Helper()
 		info, err := os.Stat(name)

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ivrd/ivrd/test/kvtest"
 )
 
 func storeOf(t testing.TB, file string) *Store {
@@ -26,39 +28,18 @@ func storeOf(t testing.TB, file string) *Store {
 	return s
 }
 
-// set puts value under key.
-func set(s *Store, scope, key, value string, expires time.Time) error {
-	return s.Change(context.Background(), scope, key, func(string, time.Time) (string, time.Time, error) { return value, expires, nil })
+func TestStore(t *testing.T) {
+	dir := t.TempDir()
+	kvtest.Run(t, func(_ *testing.T, name string) kvtest.Store { return NewStore(filepath.Join(dir, name+".db")) })
 }
 
-func holds(t *testing.T, s *Store, scope, key, want string) {
-	t.Helper()
-	if got, _, err := s.Read(context.Background(), scope, key); got != want || err != nil {
-		t.Errorf("%s %s holds %q, %v; want %q", scope, key, got, err, want)
-	}
-}
-
-func TestStoreSurvives(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "kv.db")
-	until := time.UnixMilli(1790000000123)
-	s := NewStore(file)
-	for _, err := range []error{
-		set(s, "", "a", `"shared"`, time.Time{}), set(s, "sales", "a", `{"n":1}`, until), set(s, "sales", "b", "1", time.Time{}),
-		set(s, "sales", "b", "", time.Time{}), s.Close(),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
+func TestClosedStore(t *testing.T) {
+	s := NewStore(filepath.Join(t.TempDir(), "kv.db"))
+	if err := errors.Join(kvtest.Set(s, "", "a", "1", time.Time{}), s.Close()); err != nil {
+		t.Fatal(err)
 	}
 	if _, _, err := s.Read(context.Background(), "", "a"); err == nil {
 		t.Error("a closed store answers")
-	}
-	s = storeOf(t, file)
-	holds(t, s, "", "a", `"shared"`)
-	holds(t, s, "sales", "b", "")
-	holds(t, s, "other", "a", "")
-	if got, expires, err := s.Read(context.Background(), "sales", "a"); got != `{"n":1}` || !expires.Equal(until) || err != nil {
-		t.Errorf("got %s until %s, %v", got, expires, err)
 	}
 }
 
@@ -66,43 +47,18 @@ func TestStoreSurvives(t *testing.T) {
 func TestStoreReadsWithoutFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "kv.db")
 	s := storeOf(t, file)
-	holds(t, s, "sales", "a", "")
+	kvtest.Holds(t, s, "sales", "a", "")
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("there is a file: %v", err)
 	}
-	if err := set(storeOf(t, file), "sales", "a", "1", time.Time{}); err != nil {
+	if err := kvtest.Set(storeOf(t, file), "sales", "a", "1", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, s, "sales", "a", "1")
+	kvtest.Holds(t, s, "sales", "a", "1")
 	_, _, err := storeOf(t, filepath.Join(t.TempDir(), "nowhere", "kv.db")).Read(context.Background(), "sales", "a")
 	if err == nil || !strings.Contains(err.Error(), "is its folder there") {
 		t.Errorf("without a folder: %v", err)
 	}
-}
-
-// Two processes that count get every number once: here two stores of one file, with many calls each.
-func TestStoreCounts(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "kv.db")
-	a, b := storeOf(t, file), storeOf(t, file)
-	var all sync.WaitGroup
-	const each, times = 10, 20
-	for _, s := range []*Store{a, b} {
-		for range each {
-			all.Go(func() {
-				for range times {
-					err := s.Change(context.Background(), "sales", "n", func(old string, _ time.Time) (string, time.Time, error) {
-						n, _ := strconv.Atoi(old)
-						return strconv.Itoa(n + 1), time.Time{}, nil
-					})
-					if err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-	}
-	all.Wait()
-	holds(t, a, "sales", "n", strconv.Itoa(2*each*times))
 }
 
 func TestStoreIsBounded(t *testing.T) {
@@ -111,15 +67,15 @@ func TestStoreIsBounded(t *testing.T) {
 	var err error
 	n := 0
 	for ; err == nil && n < 20; n++ {
-		err = set(s, "greedy", fmt.Sprint(n), value, time.Time{})
+		err = kvtest.Set(s, "greedy", fmt.Sprint(n), value, time.Time{})
 	}
 	if err == nil || !strings.Contains(err.Error(), "it is full: one flow keeps 16 MB at most") || n != 16 {
 		t.Errorf("value %d: %v", n, err)
 	}
-	if err := set(s, "modest", "a", "1", time.Time{}); err != nil {
+	if err := kvtest.Set(s, "modest", "a", "1", time.Time{}); err != nil {
 		t.Errorf("another flow suffers: %v", err)
 	}
-	for _, err := range []error{set(s, "greedy", "0", "", time.Time{}), set(s, "greedy", "1", "1", time.Time{}), set(s, "greedy", "2", value, time.Time{})} {
+	for _, err := range []error{kvtest.Set(s, "greedy", "0", "", time.Time{}), kvtest.Set(s, "greedy", "1", "1", time.Time{}), kvtest.Set(s, "greedy", "2", value, time.Time{})} {
 		if err != nil {
 			t.Errorf("there is room again: %v", err)
 		}
@@ -130,11 +86,11 @@ func TestStoreForgetsWhatExpired(t *testing.T) {
 	s := storeOf(t, filepath.Join(t.TempDir(), "kv.db"))
 	now := time.Now()
 	for i := range 500 {
-		if err := set(s, "sales", fmt.Sprint("old", i), "1", now.Add(-time.Second)); err != nil {
+		if err := kvtest.Set(s, "sales", fmt.Sprint("old", i), "1", now.Add(-time.Second)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(set(s, "sales", "young", "1", now.Add(time.Hour)), set(s, "sales", "ever", `"ü"`, time.Time{})); err != nil {
+	if err := errors.Join(kvtest.Set(s, "sales", "young", "1", now.Add(time.Hour)), kvtest.Set(s, "sales", "ever", `"ü"`, time.Time{})); err != nil {
 		t.Fatal(err)
 	}
 	s.expire(now)
@@ -149,18 +105,18 @@ func TestStoreForgetsWhatExpired(t *testing.T) {
 
 func TestStoreFullDisk(t *testing.T) {
 	s := storeOf(t, filepath.Join(t.TempDir(), "kv.db"))
-	if err := set(s, "sales", "a", "1", time.Time{}); err != nil {
+	if err := kvtest.Set(s, "sales", "a", "1", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.write.Exec("pragma max_page_count(20)"); err != nil {
 		t.Fatal(err)
 	}
-	err := set(s, "sales", "b", strings.Repeat("x", 100_000), time.Time{})
+	err := kvtest.Set(s, "sales", "b", strings.Repeat("x", 100_000), time.Time{})
 	if err == nil || !strings.Contains(err.Error(), "kv: database or disk is full") {
 		t.Errorf("got %v", err)
 	}
-	holds(t, s, "sales", "a", "1")
-	if err := set(s, "sales", "a", "2", time.Time{}); err != nil {
+	kvtest.Holds(t, s, "sales", "a", "1")
+	if err := kvtest.Set(s, "sales", "a", "2", time.Time{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -171,7 +127,7 @@ func BenchmarkStore(b *testing.B) {
 		n := 0
 		for b.Loop() {
 			n++
-			if err := set(s, "sales", "key"+strconv.Itoa(n%100), strconv.Itoa(n), time.Time{}); err != nil {
+			if err := kvtest.Set(s, "sales", "key"+strconv.Itoa(n%100), strconv.Itoa(n), time.Time{}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -193,7 +149,7 @@ func BenchmarkStore(b *testing.B) {
 				all.Go(func() {
 					for n := range 10 {
 						began := time.Now()
-						if err := set(s, "sales", "key"+strconv.Itoa(i), strconv.Itoa(n), time.Time{}); err != nil {
+						if err := kvtest.Set(s, "sales", "key"+strconv.Itoa(i), strconv.Itoa(n), time.Time{}); err != nil {
 							b.Error(err)
 						}
 						took[i] = append(took[i], time.Since(began))

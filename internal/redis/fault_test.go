@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ivrd/ivrd/test/kvtest"
 	"github.com/ivrd/ivrd/test/redisserver"
 )
 
@@ -247,6 +248,20 @@ func TestRestrictedUser(t *testing.T) {
 	}
 	ends(t, 0, "redis x: NOPERM", asking(s, "DEL", "customer:7"))
 	ends(t, 0, "redis x: NOPERM", asking(s, "HGET", "staff:7", "name"))
+}
+
+// The same for what flows remember.
+func TestRestrictedStore(t *testing.T) {
+	server := started(t, "--user", "default", "off", "--user", "kv", "on", ">secret", "~ivrd:kv:*", "+hello", "+ping", "+select", "+get", "+set", "+del", "+pexpireat", "+eval")
+	s := storeOf(t, "redis://kv:secret@"+server.Addr+"/1")
+	for _, err := range []error{
+		kvtest.Set(s, "sales", "a", "1", time.Time{}), kvtest.Set(s, "sales", "a", "2", time.Now().Add(time.Hour)), kvtest.Set(s, "sales", "a", "", time.Time{}),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	kvtest.Holds(t, s, "sales", "a", "")
 }
 
 func TestUnixSocket(t *testing.T) {

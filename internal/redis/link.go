@@ -67,7 +67,7 @@ func (p *pool) dial(ctx context.Context) (net.Conn, error) {
 
 // unconnected is why no connection came about.
 func unconnected(ctx context.Context, most time.Duration, err error) error {
-	if cause := context.Cause(ctx); cause != nil && cause != errTooSlow && errors.Is(cause, errTooSlow) {
+	if cause := ended(ctx); cause != nil && cause != errTooSlow && errors.Is(cause, errTooSlow) {
 		return fmt.Errorf("not connected within %s", most)
 	}
 	return err

@@ -69,7 +69,11 @@ end`, commands))
 		bare = append(bare, took)
 	}
 	tellRatio(name, "with go-redis", lua, bare, commands)
-	return nil
+	s, err := ivrdredis.NewStore(url)
+	if err != nil {
+		return err
+	}
+	return errors.Join(measureKV(name, s), s.Close())
 }
 
 // commandsFromGo is what a handler in Go would do, with a time limit for each command.

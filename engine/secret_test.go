@@ -76,7 +76,7 @@ func TestSecretsAreBounded(t *testing.T) {
 
 // A call that has the secrets of a configuration.
 func disclosing(secrets map[string]string) *Call {
-	c := &Call{maxSteps: 100, disclose: func(name string) (string, error) {
+	c := &Call{maxSteps: 100, limits: Limits{}.Filled(), disclose: func(name string) (string, error) {
 		value, ok := secrets[name]
 		if !ok {
 			return "", fmt.Errorf("there is no secret %s", name)

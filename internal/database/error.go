@@ -20,7 +20,7 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 	if err == nil {
 		return nil
 	}
-	switch cause := context.Cause(ctx); {
+	switch cause := ended(ctx); {
 	case errors.Is(cause, errTooSlow):
 		return fmt.Errorf("database %s: no answer within %s", name, most)
 	case cause != nil:
@@ -28,6 +28,14 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	return &Error{Name: name, Text: text, err: err}
+}
+
+// ended is why ctx has ended, nil if it has not. Connections notice that the time is up before ctx does.
+func ended(ctx context.Context) error {
+	if until, ok := ctx.Deadline(); ok && !time.Now().Before(until) {
+		<-ctx.Done()
+	}
+	return context.Cause(ctx)
 }
 
 // An Error is what a database said.

@@ -76,23 +76,38 @@ func written(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// Several ivrd remember the same, each with a configuration of its own.
+// Several ivrd remember the same, and hear the same of schedules, each with a configuration of its own.
 func TestSharedMemory(t *testing.T) {
 	server, err := redisserver.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer server.Stop()
-	flow := `call:set("CALLS", tostring(kv.incr("calls")) .. tostring(limit.per("x", 2, "1h")))`
-	for i, want := range []string{"> set CALLS 1true", "> set CALLS 2true", "> set CALLS 3false"} {
-		dir := written(t, map[string]string{"ivrd.yaml": "flows: ./flows\nkv: " + server.URL + "\n", "flows/100.lua": flow})
+	files := map[string]string{
+		"ivrd.yaml": "flows: ./flows\nkv: " + server.URL + "\n",
+		"flows/100.lua": `local open = hours.open("office")
+call:set("CALLS", tostring(kv.incr("calls")) .. tostring(limit.per("x", 2, "1h")) .. tostring(open))`,
+		"flows/hours.yaml": "office: { zone: UTC, mon-sun: open }\n",
+	}
+	for _, tt := range []struct {
+		command []string
+		want    string
+	}{
+		{[]string{"call", "100", "--fast"}, "> set CALLS 1truetrue"},
+		{[]string{"hours", "close", "office", "--name", "fire drill"}, "fire drill"},
+		{[]string{"call", "100", "--fast"}, "> set CALLS 2truefalse"},
+		{[]string{"hours"}, "fire drill"},
+		{[]string{"hours", "clear", "office"}, "office"},
+		{[]string{"call", "100", "--fast"}, "> set CALLS 3falsetrue"},
+	} {
+		dir := written(t, files)
 		var out bytes.Buffer
-		args := []string{"call", "100", "--fast", "-c", filepath.Join(dir, "ivrd.yaml")}
-		if code := run(t.Context(), args, strings.NewReader(""), &out, &out); code != exitOK || !strings.Contains(out.String(), want) {
-			t.Errorf("call %d ended with %d, want %s:\n%s", i+1, code, want, &out)
+		args := append(tt.command, "-c", filepath.Join(dir, "ivrd.yaml"))
+		if code := run(t.Context(), args, strings.NewReader(""), &out, &out); code != exitOK || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("%q ended with %d, want %s:\n%s", tt.command, code, tt.want, &out)
 		}
-		if _, err := os.Stat(filepath.Join(dir, "redis:")); err == nil {
-			t.Error("there is a file in place of a server")
+		if all, err := os.ReadDir(dir); len(all) != 2 || err != nil {
+			t.Errorf("%q left %v, %v", tt.command, all, err)
 		}
 	}
 }

@@ -19,6 +19,8 @@ var (
 	errGone = errors.New("the connection is gone")
 	// errClosed is a connection that ended under a command.
 	errClosed = errors.New("the server closed the connection")
+	// errOld is a server that does not know what flows take for granted.
+	errOld = errors.New("the server does not speak RESP3; Redis 6 and Valkey do")
 	// errTooLong is an answer that nobody needs at once.
 	errTooLong = fmt.Errorf("more than %d KB; ask for less, as with a range or COUNT", mostBytes>>10)
 )

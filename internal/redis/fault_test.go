@@ -1,9 +1,11 @@
 package redis
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -262,6 +264,30 @@ func TestRestrictedStore(t *testing.T) {
 		}
 	}
 	kvtest.Holds(t, s, "sales", "a", "")
+}
+
+// A server of another age is refused, since its answers would be other ones.
+func TestOldServer(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var work sync.WaitGroup
+	work.Go(func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			if strings.EqualFold(lines.Text(), "hello") {
+				fmt.Fprint(c, "-ERR unknown command `HELLO`\r\n")
+			}
+		}
+	})
+	ends(t, 0, "redis x: the server does not speak RESP3; Redis 6 and Valkey do", asking(opened(t, Config{Name: "x", URL: "redis://" + l.Addr().String()}), "PING"))
+	l.Close()
+	work.Wait()
 }
 
 func TestUnixSocket(t *testing.T) {

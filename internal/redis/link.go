@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 
@@ -46,16 +47,23 @@ func (p *pool) connect(ctx context.Context) (*link, error) {
 		return l.wire, nil
 	}
 	l.client = redis.NewClient(&o)
-	hello := redis.NewMapStringInterfaceCmd(ctx, "HELLO")
-	if err := l.do(ctx, hello); err != nil {
+	if err := l.greet(ctx); err != nil {
 		l.close()
 		return nil, unconnected(ctx, p.Connect, err)
 	}
-	if version, ok := hello.Val()["proto"].(int64); !ok || version < 3 {
-		l.close()
-		return nil, errors.New("the server does not speak RESP3; Redis 6 and Valkey do")
-	}
 	return l, nil
+}
+
+// greet has the library make itself known, and refuses servers of which it takes less than RESP3: their answers have
+// other forms.
+func (l *link) greet(ctx context.Context) error {
+	hello := redis.NewMapStringInterfaceCmd(ctx, "HELLO")
+	err := l.do(ctx, hello)
+	version, _ := hello.Val()["proto"].(int64)
+	if isReply(err) && strings.HasPrefix(err.Error(), "ERR unknown command") || err == nil && version < 3 {
+		return errOld
+	}
+	return err
 }
 
 func (p *pool) dial(ctx context.Context) (net.Conn, error) {

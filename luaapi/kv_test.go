@@ -19,14 +19,8 @@ import (
 // kvCall runs a flow that remembers something, and returns what it printed.
 func kvCall(t *testing.T, on engine.KV, source string) (printed string, err error) {
 	t.Helper()
-	p := program(t, "flow.lua", source)
-	flow := testFlow(func(c *engine.Call) error {
-		printed, err = runIn(c, p)
-		return err
-	})
-	e := engine.Engine{Flows: func() engine.Flows { return flow }, KV: on, Log: slog.New(slog.DiscardHandler)}
-	e.Handle(context.Background(), sim.New(sim.Call{Real: true}))
-	return strings.ReplaceAll(strings.TrimSpace(printed), "\t", " "), err
+	printed, _, err = callWith(t, &engine.Engine{KV: on}, source)
+	return printed, err
 }
 
 // apart is a server in which a test has its own scopes.

@@ -85,21 +85,7 @@ func TestRedisExamples(t *testing.T) {
 // redisCallIn runs a flow and returns what it printed, and its journal as text.
 func redisCallIn(t testing.TB, on engine.RedisServers, source string) (printed, journal string, err error) {
 	t.Helper()
-	p := program(t, "flow.lua", source)
-	flow := testFlow(func(c *engine.Call) error {
-		printed, err = runIn(c, p)
-		for _, s := range c.Journal() {
-			result := s.Result
-			if s.Err != nil {
-				result = "fail " + s.Err.Error()
-			}
-			journal += s.String() + " => " + result + "\n"
-		}
-		return err
-	})
-	e := engine.Engine{Flows: func() engine.Flows { return flow }, Redis: on, Log: slog.New(slog.DiscardHandler)}
-	e.Handle(context.Background(), sim.New(sim.Call{Real: true}))
-	return strings.ReplaceAll(strings.TrimSpace(printed), "\t", " "), strings.TrimPrefix(journal, "ring => \n"), err
+	return callWith(t, &engine.Engine{Redis: on}, source)
 }
 
 func TestRedisInLua(t *testing.T) {

@@ -84,9 +84,12 @@ func TestHoursOfRunningDaemon(t *testing.T) {
 	hours(t, dir, "office: open until ", "open", "--all", "--for", "2h")
 	hours(t, dir, "office: closed (override, fire drill)", "clear", "--all")
 
-	_, server, _ = serveIn(t, dir)
+	d, server, _ = serveIn(t, dir)
 	if got := said(t, server); got != "closed override fire drill" {
 		t.Errorf("after a restart: %s", got)
+	}
+	if !strings.Contains(d.seen.String(), "a schedule is overridden schedule=office says=closed") {
+		t.Errorf("the log does not tell of it:\n%s", d.seen.String())
 	}
 	hours(t, dir, "office: open (hours)", "clear", "office")
 	if got := said(t, server); got != "open hours " {

@@ -66,6 +66,24 @@ func (o *outside) serve(e *engine.Engine) {
 	e.Systems, e.Databases, e.Redis, e.KV, e.Secrets = o.systems, o.databases, o.redis, o.memory, o.secrets.get
 }
 
+// tellOverrides has the log say which schedules an operator has overridden and perhaps forgotten.
+func (o *outside) tellOverrides(ctx context.Context, log *slog.Logger) {
+	said, err := engine.Overrides(ctx, o.memory)
+	if err != nil {
+		log.Warn("hours: what was said of schedules at run time is not known", "error", err)
+	}
+	for _, one := range said {
+		if !one.Holds(time.Now()) {
+			continue
+		}
+		attrs := []any{"schedule", one.Schedule, "says", stateOf(one.Open), "by", one.By, "since", one.Set}
+		if !one.Until.IsZero() {
+			attrs = append(attrs, "until", one.Until)
+		}
+		log.Info("hours: a schedule is overridden", append(attrs, "hint", "ivrd hours clear gives it its hours back")...)
+	}
+}
+
 // Close lets go of it, once there are no calls any more.
 func (o *outside) Close() {
 	o.memory.Close()

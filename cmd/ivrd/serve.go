@@ -64,6 +64,7 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	for _, file := range out.applied {
 		logger.Info("database", "migration", file)
 	}
+	out.tellOverrides(ctx, logger)
 	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Log: logger}
 	out.serve(e)
 	calls, err := openBackends(ctx, c, e.Handle, logger)

@@ -15,14 +15,15 @@ import (
 // A Call is one caller's visit, arrival to hangup, as flows see it. Its methods are called by one
 // goroutine, the one that runs the flow.
 type Call struct {
-	info     Info
-	ch       Channel
-	clock    Clock // the channel's own; nil is the machine's
-	flows    Flows
-	limits   Limits
-	systems  any
-	observer Observer
-	log      *slog.Logger
+	info       Info
+	ch         Channel
+	clock      Clock // the channel's own; nil is the machine's
+	flows      Flows
+	limits     Limits
+	systems    any
+	observer   Observer
+	log        *slog.Logger
+	complaints *Throttle // the engine's
 
 	ctx    context.Context // ends when the flow must; its cause says why
 	cancel context.CancelCauseFunc
@@ -234,8 +235,8 @@ func (c *Call) channelStep(kind Kind, args string, do func(ctx context.Context) 
 }
 
 // Log writes a line of the flow's own to ivrd's log. Secret entries in it are masked.
-func (c *Call) Log(ctx context.Context, level slog.Level, text string) {
-	attrs := []any{"call", c.info.ID}
+func (c *Call) Log(ctx context.Context, level slog.Level, text string, more ...any) {
+	attrs := append([]any{"call", c.info.ID}, more...)
 	if c.flow != nil {
 		attrs = append(attrs, "flow", c.flow.Name())
 	}

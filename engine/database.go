@@ -322,11 +322,18 @@ func (e *OutsideError) Error() string { return e.Err.Error() }
 func (e *OutsideError) Unwrap() error { return e.Err }
 
 // outside is err as what went wrong in a system beside the call, unless the call is over or the fault is not there.
+// Calls that meet the same are logged once a minute; it is in the journal of each.
 func (c *Call) outside(kind Kind, err error) error {
 	if err == nil || c.ctx.Err() != nil || errors.Is(err, ErrUnanswered) {
 		return err
 	}
-	c.Log(c.ctx, slog.LevelWarn, string(kind)+": "+err.Error())
+	text := string(kind) + ": " + strings.TrimPrefix(err.Error(), string(kind)+": ")
+	switch times, due := c.complaints.Due(text, 1); {
+	case due && times > 1:
+		c.Log(c.ctx, slog.LevelWarn, text, "times", times)
+	case due:
+		c.Log(c.ctx, slog.LevelWarn, text)
+	}
 	return &OutsideError{err}
 }
 

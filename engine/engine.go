@@ -43,7 +43,8 @@ type Engine struct {
 	// Secrets gives the secret of a name. nil, as in transcripts, has each name stand for itself.
 	Secrets func(name string) (string, error)
 
-	overrides lastOverrides // of schedules
+	overrides  lastOverrides // of schedules
+	complaints Throttle      // of calls about what is outside
 
 	mu       sync.Mutex
 	calls    map[*Call]context.CancelCauseFunc
@@ -68,7 +69,8 @@ func (e *Engine) Handle(ctx context.Context, ch Channel) {
 
 func (e *Engine) newCall(ctx context.Context, ch Channel) *Call {
 	c := &Call{ch: ch, info: ch.Info(), limits: e.Limits.Filled(), log: e.logger(), say: e.Say, voice: e.Speak,
-		expire: e.Expire, systems: e.Systems, asked: e.Databases, servers: e.Redis, remembers: e.KV, overrides: &e.overrides, metrics: e.Metrics, disclose: e.Secrets}
+		complaints: &e.complaints, expire: e.Expire, systems: e.Systems, asked: e.Databases, servers: e.Redis, remembers: e.KV,
+		overrides: &e.overrides, metrics: e.Metrics, disclose: e.Secrets}
 	c.language = c.info.Language
 	c.maxSteps = c.limits.Steps
 	c.clock, _ = ch.(Clock)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -21,6 +23,8 @@ type recorder struct {
 	calls  chan *engine.Call
 	done   chan struct{}
 	lost   atomic.Int64 // calls that came while the queue was full
+
+	failures engine.Throttle
 }
 
 var _ engine.Observer = (*recorder)(nil)
@@ -60,26 +64,41 @@ func (r *recorder) Close() {
 func (r *recorder) work() {
 	defer close(r.done)
 	for c := range r.calls {
-		if err := r.write(c); err != nil {
-			r.logger.Error("journal not written", "call", c.Info().ID, "error", err)
-		}
+		r.tell(c, r.write(c))
 		if n := r.lost.Swap(0); n > 0 {
 			r.logger.Error("journals lost: the disk is too slow", "calls", n)
 		}
 	}
 }
 
+// tell says of calls that could not be written how many they are, once a minute.
+func (r *recorder) tell(c *engine.Call, err error) {
+	const what = "journals not written"
+	if err == nil {
+		if n, due := r.failures.Due(what, 0); due {
+			r.logger.Error(what, "calls", n)
+		}
+		return
+	}
+	if n, due := r.failures.Due(what, 1); due {
+		r.logger.Error(what, "calls", n, "call", c.Info().ID, "error", err)
+	}
+}
+
+// write adds a call to its day, whole or not at all.
 func (r *recorder) write(c *engine.Call) error {
 	name := filepath.Join(r.dir, c.Began().Format(time.DateOnly)+transcript.Extension)
 	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
 		return err
 	}
-	if _, err := f.WriteString(journal(c)); err != nil {
-		f.Close()
-		return err
+	end, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		if _, err = f.WriteString(journal(c)); err != nil {
+			err = errors.Join(err, f.Truncate(end))
+		}
 	}
-	return f.Close()
+	return errors.Join(err, f.Close())
 }
 
 // journal is a call as a transcript, below a line that says which call it was.

@@ -166,6 +166,41 @@ func TestExpiry(t *testing.T) {
 	})
 }
 
+// What cannot be noted now, as on a full disk, is noted as soon as it can be, and the log says so once.
+func TestExpiryNotesLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := Folder{t.TempDir()}, filepath.Join(t.TempDir(), "disk")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		x, err := OpenExpiry(filepath.Join(dir, "ledger"), 30*day, []engine.Librarian{f}, slog.New(slog.NewTextHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(dir, dir+".away"); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			x.Note(f, engine.StoredRecording{Name: name, Format: "wav"}, false)
+		}
+		synctest.Wait()
+		if n := strings.Count(log.String(), "cannot be noted now"); n != 1 {
+			t.Errorf("the log says it %d times:\n%s", n, &log)
+		}
+		if err := os.Rename(dir+".away", dir); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(x.every()) // virtual
+		synctest.Wait()
+		x.Close()
+		known, _, err := x.ledger.read()
+		if len(known) != 3 || err != nil {
+			t.Errorf("noted are %v, %v", known, err)
+		}
+	})
+}
+
 // away is a place that cannot be reached.
 type away struct{}
 

@@ -18,9 +18,14 @@ type Expiry struct {
 	places map[string]engine.Librarian
 	log    *slog.Logger
 	notes  chan note
+	owed   []note // that could not be written yet
+	failed engine.Throttle
 	stop   context.CancelFunc
 	done   chan struct{}
 }
+
+// mostNotes is how many may wait: a disk that is this far behind is not coming back soon.
+const mostNotes = 10_000
 
 // A note says that a recording is to expire, or not to.
 type note struct {
@@ -35,9 +40,8 @@ func OpenExpiry(file string, after time.Duration, places []engine.Librarian, log
 	if err != nil {
 		return nil, fmt.Errorf("ledger of recordings: %w", err)
 	}
-	const queue = 10_000 // notes; a disk that is this far behind is not coming back soon
 	x := &Expiry{after: after, ledger: l, places: map[string]engine.Librarian{}, log: log,
-		notes: make(chan note, queue), done: make(chan struct{})}
+		notes: make(chan note, mostNotes), done: make(chan struct{})}
 	for _, p := range places {
 		x.places[p.Place()] = p
 	}
@@ -67,6 +71,24 @@ func (x *Expiry) Close() {
 	<-x.done
 }
 
+// note writes what is to be noted, or keeps it for later if the disk is full, say.
+func (x *Expiry) note() {
+	for len(x.owed) > 0 {
+		if err := x.ledger.write(x.owed[0]); err != nil {
+			if n, due := x.failed.Due("", 1); due {
+				x.log.Error("recordings cannot be noted now, and stay for ever if ivrd ends before they can", "recording", x.owed[0].name,
+					"waiting", len(x.owed), "attempts", n, "error", err)
+			}
+			break
+		}
+		x.owed = x.owed[1:]
+	}
+	if len(x.owed) > mostNotes {
+		x.log.Error("a recording will not expire: too many wait to be noted", "recording", x.owed[0].name)
+		x.owed = x.owed[1:]
+	}
+}
+
 // every is how often it looks for what has expired: an hour, or more often for those that live shorter.
 func (x *Expiry) every() time.Duration {
 	return min(time.Hour, max(x.after/10, 100*time.Millisecond))
@@ -81,12 +103,13 @@ func (x *Expiry) work(ctx context.Context) {
 		select {
 		case n, open := <-x.notes:
 			if !open {
+				x.note()
 				return
 			}
-			if err := x.ledger.write(n); err != nil {
-				x.log.Error("a recording is not noted, and may stay for ever", "recording", n.name, "error", err)
-			}
+			x.owed = append(x.owed, n)
+			x.note()
 		case <-tick.C:
+			x.note()
 			x.sweep(ctx)
 		}
 	}

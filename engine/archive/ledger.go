@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -71,13 +72,18 @@ func (l ledger) read() (known map[string]recording, lines int, err error) {
 	return known, lines, all.Err()
 }
 
-// write adds a line.
+// write adds a line, whole or not at all.
 func (l ledger) write(n note) error {
 	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(line(n))
+	end, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		if _, err = f.WriteString(line(n)); err != nil {
+			err = errors.Join(err, f.Truncate(end))
+		}
+	}
 	return errors.Join(err, f.Close())
 }
 
@@ -112,7 +118,7 @@ func (l ledger) rewrite(known map[string]recording) error {
 		w.WriteString(line(note{r, false}))
 	}
 	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
-		return err
+		return errors.Join(err, os.Remove(next))
 	}
 	return os.Rename(next, l.path)
 }

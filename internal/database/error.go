@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -14,6 +15,9 @@ var (
 	// errCrowded is the cause of one that ends because all connections were busy for too long.
 	errCrowded = errors.New("no free connection")
 )
+
+// ourEnd is the address that a connection has on our side: another one each time, and of use to nobody.
+var ourEnd = regexp.MustCompile(`[^ ]+:[0-9]+->`)
 
 // explain is err as whoever reads the flow's log needs it. most is how long the query was allowed to take.
 func explain(ctx context.Context, name string, most time.Duration, err error) error {
@@ -26,7 +30,7 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 	case cause != nil:
 		return cause
 	}
-	text := strings.Join(strings.Fields(err.Error()), " ")
+	text := ourEnd.ReplaceAllString(strings.Join(strings.Fields(err.Error()), " "), "")
 	return &Error{Name: name, Text: text, err: err}
 }
 

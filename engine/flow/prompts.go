@@ -129,7 +129,7 @@ func (b *builder) promptsHash() hash {
 	sum := sha256.New()
 	for _, at := range b.promptFiles() {
 		f := b.found.files[at]
-		fmt.Fprintf(sum, "%s\x00%x\x00%s\n", at, f.hash, reason(f.err))
+		fmt.Fprintf(sum, "%s\x00%x\x00%s\x00%s\n", at, f.hash, reason(f.err), reason(f.sound.err))
 	}
 	return hash(sum.Sum(nil))
 }

@@ -21,6 +21,9 @@ type recording struct {
 	err      error // why it cannot be played
 }
 
+// passing reports whether it may be better when it is read again, since it was the disk that failed.
+func (r recording) passing() bool { return r.err != nil && !ofRecording(r.err) }
+
 var errChanged = errors.New("it changed while it was read")
 
 // recordingName reports whether a file of that path is a recording of ours, and what its path is without the
@@ -42,7 +45,7 @@ func (s *scanner) readRecording(f *file) {
 	if f.hash, f.err = s.hashOf(f.path); f.err != nil {
 		return
 	}
-	if old := s.known(f.path); old != nil && old.err == nil && old.hash == f.hash {
+	if old := s.known(f.path); old != nil && old.err == nil && old.hash == f.hash && !old.sound.passing() {
 		f.sound = old.sound
 		return
 	}

@@ -79,6 +79,31 @@ func TestSpool(t *testing.T) {
 	}
 }
 
+// What could not be spooled, as on a full disk, is spooled once there is room, though nobody touches it.
+func TestSpoolAgain(t *testing.T) {
+	spool := filepath.Join(t.TempDir(), "spool")
+	files := fstest.MapFS{"100.lua": {Data: []byte(`call:play("x")`)}, "prompts/x.wav": {Data: pcm(8000, 800), ModTime: time.Now().Add(-time.Hour)}}
+	o := Options{Spool: spool}.filled()
+	full := scan(files, nil, o)
+	set := o.load(full)
+	if len(set.Problems()) != 1 || !strings.Contains(set.Problems()[0].Text, "no such file or directory") {
+		t.Errorf("got %v", set.Problems())
+	}
+	if again := scan(files, full, o); !again.sameAs(full) {
+		t.Error("there is still no room, and something has changed")
+	}
+	if err := os.Mkdir(spool, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	roomy := scan(files, full, o)
+	if set = build(set, roomy, o); roomy.sameAs(full) || len(set.Problems()) > 0 {
+		t.Errorf("there is room, and %v", set.Problems())
+	}
+	if names := spooled(t, spool); len(names) != 1 {
+		t.Errorf("the spool has %v", names)
+	}
+}
+
 // A recording of any kind is served as Asterisk plays it best, with a store and without, and is read once.
 func TestConverted(t *testing.T) {
 	mp3, err := os.ReadFile("../sound/testdata/tone.mp3")

@@ -192,7 +192,7 @@ func (s *scanner) known(at string) *file {
 
 // untouched reports whether the file on disk, now described by info, must still be f.
 func (f *file) untouched(info fs.FileInfo) bool {
-	return f.err == nil && f.info.Size() == info.Size() && f.info.ModTime().Equal(info.ModTime()) &&
+	return f.err == nil && !f.sound.passing() && f.info.Size() == info.Size() && f.info.ModTime().Equal(info.ModTime()) &&
 		os.SameFile(f.info, info) && f.read.Sub(info.ModTime()) > racy
 }
 
@@ -282,7 +282,7 @@ func (s *snapshot) sameAs(t *snapshot) bool {
 	}
 	for at, f := range s.files {
 		g := t.files[at]
-		if g == nil || f.hash != g.hash || reason(f.err) != reason(g.err) {
+		if g == nil || f.hash != g.hash || reason(f.err) != reason(g.err) || reason(f.sound.err) != reason(g.sound.err) {
 			return false
 		}
 	}

@@ -11,10 +11,10 @@ local answer = {
 }
 
 -- keep saves the answer, once: when the call is over, whatever ended it. Who hangs up while recording has said a comment,
--- or nothing yet.
+-- or nothing yet, which only shows if ivrd knows how long it is.
 local function keep()
   local said = answer.comment and recordings.find(answer.comment)
-  if not said or said.seconds < 1 then
+  if not said or said.seconds and said.seconds < 1 then
     if said then recordings.delete(said.name) end
     answer.comment = nil
   end

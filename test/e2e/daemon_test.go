@@ -142,6 +142,20 @@ func (d *daemon) write(t *testing.T, name string, content []byte) {
 	}
 }
 
+func mkdir(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func symlink(t *testing.T, to, path string) {
+	t.Helper()
+	if err := os.Symlink(to, path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // saveLive saves and returns once callers get it. The save must change the flow of that name.
 func (d *daemon) saveLive(t *testing.T, flow, name, text string) {
 	t.Helper()

@@ -23,13 +23,15 @@ type Server struct {
 	URL  string // as ivrd.yaml has it
 	Addr string // host:port
 
-	cmd  *exec.Cmd
-	dir  string
-	done chan struct{}
+	cmd   *exec.Cmd
+	dir   string
+	done  chan struct{} // closed when the process is gone
+	again func() error  // starts it anew
 }
 
 // Stop ends the server and removes what it wrote.
 func (s *Server) Stop() error {
+	_ = s.Thaw()                          // what is stopped ends only then
 	s.cmd.Process.Signal(syscall.SIGQUIT) // PostgreSQL's immediate shutdown; MariaDB leaves it at that
 	s.cmd.Process.Kill()
 	<-s.done
@@ -100,7 +102,7 @@ func newServer(username string) (*Server, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	s := &Server{dir: dir, done: make(chan struct{})}
+	s := &Server{dir: dir}
 	s.cmd = &exec.Cmd{SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}}
 	if os.Geteuid() == 0 {
 		if s.cmd.SysProcAttr.Credential, err = credential(username); err == nil {
@@ -178,7 +180,9 @@ func (s *Server) start(ready, name string, args ...string) error {
 	if err != nil {
 		return errors.Join(err, r.Close(), os.RemoveAll(s.dir))
 	}
-	s.cmd = cmd
+	s.cmd, s.done = cmd, make(chan struct{})
+	s.again = func() error { return s.start(ready, name, args...) }
+	done := s.done
 	tooLong := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 	defer tooLong.Stop()
 	var said bytes.Buffer
@@ -188,7 +192,7 @@ func (s *Server) start(ready, name string, args ...string) error {
 		isReady = strings.Contains(lines.Text(), ready)
 	}
 	go func() {
-		defer close(s.done)
+		defer close(done)
 		io.Copy(io.Discard, r)
 		r.Close()
 		cmd.Wait()

@@ -100,5 +100,8 @@ func (p *Phone) Refuse(status int) error {
 	return err
 }
 
+// FromName is the caller's name, as Asterisk or this phone tells it.
+func (p *Phone) FromName() string { return p.invite.From().DisplayName }
+
 // From is the caller's number, as Asterisk or this phone tells it.
 func (p *Phone) From() string { return p.invite.From().Address.User }

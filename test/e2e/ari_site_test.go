@@ -36,7 +36,7 @@ type viaARI struct {
 	Keys     string            // more keys of the entry in ivrd.yaml, such as "outage: 2s"
 	Password string            // in ivrd.yaml; "" is the right one
 	Outbound []string          // Asterisk connects to ivrd, with these applications
-	Config   map[string]string // of Asterisk, over the lab's
+	Config   map[string]string // of Asterisk, over the lab's; also over FastAGI
 	TLS      *identity         // what the side that is connected to shows; nil is no TLS
 	Refused  bool              // the connection will not come about
 }

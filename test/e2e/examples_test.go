@@ -19,8 +19,8 @@ import (
 )
 
 // exampleFlows are the flows of an example with a recording beside them for everything its transcripts play and
-// say, each a tone of its own.
-func exampleFlows(t *testing.T, name string, tones *asterisk.Tones) map[string]string {
+// say, each a tone of its own: in each of those languages, or, without any, in the one in which it is heard.
+func exampleFlows(t *testing.T, name string, tones *asterisk.Tones, languages ...string) map[string]string {
 	t.Helper()
 	dir := os.DirFS(filepath.Join("../../examples", name, "flows"))
 	files := map[string]string{}
@@ -38,7 +38,9 @@ func exampleFlows(t *testing.T, name string, tones *asterisk.Tones) map[string]s
 	for _, c := range exampleCalls(t, name) {
 		for _, step := range audible(t, c) {
 			for _, r := range step {
-				files["prompts/"+r.language+"/"+r.name+".wav"] = string(tones.Prompt(r.String(), r.length))
+				for _, r := range r.in(languages) {
+					files["prompts/"+r.language+"/"+r.name+".wav"] = string(tones.Prompt(r.String(), r.length))
+				}
 			}
 		}
 	}
@@ -71,6 +73,20 @@ func exampleCalls(t *testing.T, name string) []*transcript.Call {
 type recording struct {
 	language, name string
 	length         time.Duration
+	part           bool // of what is said, which other languages have no use for
+}
+
+// in is the recording in each of those languages; without any it is as it is.
+func (r recording) in(languages []string) (all []recording) {
+	if len(languages) == 0 {
+		return []recording{r}
+	}
+	for _, language := range languages {
+		if !r.part || r.language == language {
+			all = append(all, recording{language, r.name, r.length, r.part})
+		}
+	}
+	return all
 }
 
 // String is what the recording's tone is called.
@@ -110,7 +126,7 @@ func recordingsOf(t *testing.T, word, language string) []recording {
 	t.Helper()
 	kind, text, ok := strings.Cut(word, ":")
 	if !ok {
-		return []recording{{language, word, 400 * time.Millisecond}}
+		return []recording{{language, word, 400 * time.Millisecond, false}}
 	}
 	switch engine.PromptKind(kind) {
 	case engine.SilencePrompt, engine.TonePrompt, engine.RecordingPrompt:
@@ -127,7 +143,7 @@ func recordingsOf(t *testing.T, word, language string) []recording {
 	var all []recording
 	for _, p := range said {
 		if p.Kind == engine.SoundPrompt {
-			all = append(all, recording{language, p.Text, 200 * time.Millisecond})
+			all = append(all, recording{language, p.Text, 200 * time.Millisecond, true})
 		}
 	}
 	return all
@@ -144,6 +160,10 @@ func overBoth(t *testing.T, name string, phones []string, test func(t *testing.T
 		})
 	}
 }
+
+// humanTone is how long people press a key of a long number. Asterisk stretches what is shorter than 80 ms, and may then
+// take the same key pressed twice for one.
+const humanTone = 120 * time.Millisecond
 
 // TestConferenceExample has a participant wait for the moderator, who hears them, locks the room and ends the
 // conference.
@@ -304,14 +324,7 @@ func TestAccountExample(t *testing.T) {
 	overBoth(t, "account", nil, func(t *testing.T, s *site) {
 		var all sync.WaitGroup
 		for i, c := range calls {
-			// People press a long number in this time; Asterisk stretches what is shorter than 80 ms, and may then take
-			// the same key pressed twice for one.
-			p, err := s.lab.Dial(t.Context(), c.Ring.Exten, asterisk.Call{
-				From: strconv.Itoa(i + 1), Tone: 120 * time.Millisecond, Gap: 120 * time.Millisecond,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := s.caller(t, c.Ring.Exten, strconv.Itoa(i+1))
 			all.Go(func() { follow(t, p, c) })
 		}
 		all.Wait()

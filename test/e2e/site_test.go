@@ -57,7 +57,9 @@ func (p plan) start(t *testing.T) *site {
 		return s
 	}
 	s.daemon = serve(t, p.Config, s.flowFiles(p), p.Env...)
-	s.lab = asterisk.Start(t, s.labOptions(p, strings.ReplaceAll(cmp.Or(p.Dialplan, viaIvrd), "ADDRESS", s.agi)+dialplan.Conf))
+	o := s.labOptions(p, strings.ReplaceAll(cmp.Or(p.Dialplan, viaIvrd), "ADDRESS", s.agi)+dialplan.Conf)
+	o.Config = p.Via.Config
+	s.lab = asterisk.Start(t, o)
 	return s
 }
 

@@ -166,14 +166,18 @@ func (s *Store) Read(_ context.Context, scope, key string) (value string, expire
 	return value, expires, err
 }
 
-// absent reports whether there is no file yet, which nobody needs to make in order to read.
+// absent reports whether there is no file yet, or an empty one as a full disk leaves it, which nobody needs to make in
+// order to read.
 func (s *Store) absent() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened {
 		return false
 	}
-	_, err := os.Stat(s.file)
+	file, err := os.Stat(s.file)
+	if err == nil {
+		return file.Size() == 0
+	}
 	_, folder := os.Stat(filepath.Dir(s.file))
 	return errors.Is(err, fs.ErrNotExist) && folder == nil
 }

@@ -164,3 +164,20 @@ func BenchmarkStore(b *testing.B) {
 		b.ReportMetric(float64(flat[len(flat)*99/100].Microseconds())/1000, "p99-ms")
 	})
 }
+
+// On a full disk the file stays empty. What nobody could write can be read: it is nothing.
+func TestStoreEmptyFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "kv.db")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := storeOf(t, file)
+	kvtest.Holds(t, s, "sales", "a", "")
+	if info, err := os.Stat(file); err != nil || info.Size() > 0 {
+		t.Errorf("to read it, it was made: %v, %v", info, err)
+	}
+	if err := kvtest.Set(s, "sales", "a", "1", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	kvtest.Holds(t, s, "sales", "a", "1")
+}

@@ -187,6 +187,27 @@ func storedText(all []StoredRecording) string {
 	return strings.Join(lines, "\n")
 }
 
+// RecordingSizes is that more is known of recordings than their names.
+const RecordingSizes Detail = "recordings list newest first"
+
+// written reports a recording that took its time and is empty: Asterisk says nothing of a disk that is full. It shows where
+// sizes of recordings are known.
+func (c *Call) written(ctx context.Context, r RecordRequest, rec Recording) error {
+	const telling = 500 * time.Millisecond // shorter ones may be empty
+	l, err := c.librarian()
+	if err != nil || rec.Duration < telling || c.library == nil && c.lacks(RecordingSizes) != nil {
+		return nil
+	}
+	found, err := l.Recordings(ctx, RecordingsRequest{Do: RecordingsFind, Name: r.Name, Format: r.Format})
+	if err != nil || len(found) == 0 || found[0].Length > 0 || found[0].Size > emptyRecording {
+		return nil
+	}
+	return fmt.Errorf("record %s: the file is empty; is the disk of Asterisk's recordings full?", r.Name)
+}
+
+// emptyRecording is the size of a file without sound: the longest header there is, and a little more.
+const emptyRecording = 100
+
 // librarian looks after the recordings of this call.
 func (c *Call) librarian() (Librarian, error) {
 	if c.library != nil {

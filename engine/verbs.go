@@ -118,6 +118,9 @@ func (c *Call) Record(r RecordRequest) (Recording, error) {
 	result, err := c.channelStep(StepRecord, r.Name, func(ctx context.Context) (string, error) {
 		c.expires(r.Name, r.Format, r.Keep)
 		rec, err := c.ch.Record(ctx, r)
+		if err == nil {
+			err = c.written(ctx, r, rec)
+		}
 		return rec.String(), err
 	})
 	rec := parseRecording(r.Name, result)

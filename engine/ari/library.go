@@ -17,7 +17,7 @@ var (
 
 // lacks are what is not possible, and why.
 var lacks = map[engine.Detail]string{
-	"recordings list newest first": "ARI tells no times, lengths and sizes of recordings; recordings.dir in ivrd.yaml makes them known",
+	engine.RecordingSizes: "ARI tells no times, lengths and sizes of recordings; recordings.dir in ivrd.yaml makes them known",
 }
 
 // Lacks are the details of what calls over ARI can do that they cannot.

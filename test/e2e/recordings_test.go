@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -131,6 +132,36 @@ for _, one in ipairs(recordings.list()) do call:play(recording(one.name)) end
 		t.Errorf("of two recordings of a second the caller heard %v", heard)
 	}
 	s.wantRecordings(t, "greeting.wav")
+}
+
+// TestRecordingsDiskFull: a recording that Asterisk could not keep is no recording. Asterisk itself says nothing of it.
+func TestRecordingsDiskFull(t *testing.T) {
+	for _, backend := range []string{"ari", "agi"} {
+		t.Run(backend, func(t *testing.T) {
+			t.Parallel()
+			s := plan{ARI: backend == "ari", Config: quietly + "recordings: { dir: ./recordings }\n", Flows: map[string]string{
+				"100.lua":      "call:answer()\nlocal r = call:record { name = \"a/b\", max = 2 }\ncall:play(\"saved\")\n",
+				"101.lua":      "call:answer()\ncall:play(\"flow-sorry\")\n",
+				"fallback.lua": "call:answer()\ncall:play(\"flow-sorry\")\n",
+			}, Prompts: map[string]time.Duration{"saved": 400 * time.Millisecond, "flow-sorry": 400 * time.Millisecond}}.start(t)
+			if err := os.Symlink(s.recordingsDir(), filepath.Join(s.dir, "recordings")); err != nil {
+				t.Fatal(err)
+			}
+			wantHeard(t, s.dial(t, "101", "9"), "flow-sorry") // Asterisk cannot fetch it while its disk is full
+			for i, want := range []string{"saved", "flow-sorry", "saved"} {
+				if err := s.lab.DiskFull(want != "saved"); err != nil {
+					t.Fatal(err)
+				}
+				p := s.dial(t, "100", strconv.Itoa(i))
+				says(t, p, "word", 1500*time.Millisecond)
+				wantHeard(t, p, want)
+				if err := p.HangUp(); err != nil {
+					t.Error(err)
+				}
+			}
+			s.waitLog(t, 0, "record a/b: the file is empty; is the disk of Asterisk's recordings full?")
+		})
+	}
 }
 
 // says has a phone speak as soon as the call is answered.

@@ -26,7 +26,8 @@ func clinicDatabase(t *testing.T) (pools *database.Pools, config string) {
 			t.Error(err)
 		}
 	})
-	pools, err = database.Open([]database.Config{{Name: engine.MainDatabase, URL: server.URL}})
+	url := server.URL + "&timezone=UTC" // the schema means São Paulo's hours wherever the server is
+	pools, err = database.Open([]database.Config{{Name: engine.MainDatabase, URL: url}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func clinicDatabase(t *testing.T) (pools *database.Pools, config string) {
 		}
 	}
 	config = t.TempDir() + "/ivrd.yaml"
-	if err := os.WriteFile(config, []byte("databases: { main: \""+server.URL+"\" }\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("databases: { main: \""+url+"\" }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return pools, config

@@ -31,9 +31,9 @@ insert into patients (name, phone, birth, language) values
 
 -- The next two weeks, from eight to eleven. Ana comes the day after tomorrow at nine.
 insert into appointments (doctor, starts)
-select doctor, (day + hour) at time zone 'America/Sao_Paulo'
+select doctor, (current_date + day + hour) at time zone 'America/Sao_Paulo'
   from (values ('dr-costa'), ('dr-silva')) as doctors (doctor),
-       generate_series(current_date + 1, current_date + 14, interval '1 day') as day,
+       generate_series(1, 14) as day,
        (values (interval '8 hours'), (interval '9 hours'), (interval '10 hours')) as hours (hour)
  order by day, hour, doctor;
 

@@ -166,7 +166,7 @@ func loadConfig(cmd *cobra.Command) (config, error) {
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	}
 	c.Flows = cmp.Or(flagText(cmd, "flows"), c.Flows)
-	if usual := beside(path, usualMigrations); c.Migrations == "" && isFolder(usual) {
+	if usual := beside(path, usualMigrations); c.Migrations == "" && c.embedded() && isFolder(usual) {
 		c.Migrations = usual
 	}
 	return c, c.readLanguages()

@@ -31,6 +31,9 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 	}
 	f.checkRecordings(c, root)
 	sqlSection.check(f, c.Databases, at(root, "databases"))
+	if n := at(root, "migrations"); n != nil && c.Migrations != "" && !c.embedded() {
+		f.add(n, "make the tables there yourself, and leave the key out", "migrations are for SQLite, and databases.main is not")
+	}
 	redisSection.check(f, c.Redis, at(root, "redis"))
 	f.checkSecrets(c.Secrets, at(root, "secrets"))
 	if n := at(root, "kv"); n != nil && c.KV == "" {

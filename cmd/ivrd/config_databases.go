@@ -68,6 +68,12 @@ func (s databaseSection) check(f *configFile, all map[string]databaseConfig, n *
 	}
 }
 
+// embedded reports whether the main database is SQLite, which has its tables from migrations.
+func (c *config) embedded() bool {
+	_, ok := database.Embedded(c.Databases[engine.MainDatabase].URL)
+	return ok
+}
+
 // besideDatabases has the files of embedded databases where the configuration file at path means them.
 func (c *config) besideDatabases(path string) {
 	for name, d := range c.Databases {

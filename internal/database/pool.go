@@ -138,7 +138,7 @@ func (p *pool) named(err error) error {
 	if file, ok := Embedded(p.URL); ok && err != nil {
 		return sqliteFault(err, file)
 	}
-	return err
+	return postgresFault(err)
 }
 
 // query runs a statement, in tx if that is not nil.

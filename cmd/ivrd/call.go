@@ -145,5 +145,8 @@ func (o callOptions) saved(p *phone) error {
 		return fmt.Errorf("save transcript: %w", err)
 	}
 	p.screen.line("added to " + o.save + "; ivrd test runs what is below the flows folder")
+	if p.record.Unknown() {
+		p.screen.line("keys that were secret stand there as ?; write digits in their place before it is run")
+	}
 	return nil
 }

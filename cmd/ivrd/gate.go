@@ -105,7 +105,7 @@ func failed(r transcript.Result, flowName string) flow.Problem {
 	return flow.Problem{
 		File: r.Diff.File, Line: r.Diff.Line, Detail: r.Diff.Hunk,
 		Text:  fmt.Sprintf("%s (%s)", r.Diff.What, cmp.Or(r.Diff.Title, strings.TrimSpace(r.Call.Ring.String()))),
-		Hint:  "put the flow right, or the transcript if the flow is as it should be",
+		Hint:  cmp.Or(r.Diff.Hint, "put the flow right, or the transcript if the flow is as it should be"),
 		Keeps: []flow.Kept{{Name: flowName}},
 	}
 }

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ivrd/ivrd/engine"
@@ -14,6 +15,7 @@ type Diff struct {
 	Title string // of the call
 	What  string // in a few words
 	Hunk  string // the lines around it: "-" what was written, "+" what came instead
+	Hint  string // what may be the matter with the transcript itself
 }
 
 // String is what a designer reads. A nil Diff is nothing.
@@ -25,8 +27,15 @@ func (d *Diff) String() string {
 	if d.Title != "" {
 		s += " (" + d.Title + ")"
 	}
-	return s + "\n" + d.Hunk
+	s += "\n" + d.Hunk
+	if d.Hint != "" {
+		s += "  " + d.Hint + "\n"
+	}
+	return s
 }
+
+// unknownKeys is the hint for a call with keys that no record has.
+const unknownKeys = "keys that were secret stand here as ?, and were pressed as 0; write digits in their place"
 
 // around is how many lines of context a hunk shows before and after.
 const around = 3
@@ -82,6 +91,9 @@ func (r *Run) newDiff(what string) *Diff {
 		}
 	default:
 		d.Line = r.call.Head[len(r.call.Head)-1].Number
+	}
+	if slices.ContainsFunc(r.call.Lines, func(l Line) bool { return l.Number < d.Line && l.pressesUnknown() }) {
+		d.Hint = unknownKeys
 	}
 	return d
 }

@@ -56,6 +56,17 @@ type Line struct {
 	Seed   int64
 }
 
+// Unknown reports whether the call has keys that no record has, since they were secret.
+func (c *Call) Unknown() bool { return slices.ContainsFunc(c.Lines, Line.pressesUnknown) }
+
+// pressesUnknown reports whether the caller presses keys that no record has, since they were secret.
+func (l Line) pressesUnknown() bool {
+	return l.Word == Press && strings.Contains(l.Text, unknownKey)
+}
+
+// unknownKey stands for each of them.
+const unknownKey = "?"
+
 // A Word begins a line and says what it is.
 type Word string
 

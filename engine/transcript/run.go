@@ -228,7 +228,7 @@ func (r *Run) hold(until engine.Kind, l Line) {
 func (r *Run) happen(l *Line, at time.Duration) time.Duration {
 	switch l.Word {
 	case Press:
-		return r.Phone.Press(at, strings.ReplaceAll(l.Text, "?", "0"))
+		return r.Phone.Press(at, strings.ReplaceAll(l.Text, unknownKey, "0"))
 	case Silence:
 		return at + l.For
 	case Say:

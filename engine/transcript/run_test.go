@@ -76,6 +76,21 @@ press 9
 + > play invalid
   > play main-menu
 `},
+		{"keys that no record has", `ring 100
+> answer
+> play main-menu
+press ?
+> play wrong-key
+press ?
+`, `test.call:5: ivrd did something else
+  > answer
+  > play main-menu
+  press ?
+- > play wrong-key
++ > play invalid
+  press ?
+  keys that were secret stand here as ?, and were pressed as 0; write digits in their place
+`},
 		{"the flow went on", `ring 100
 > answer
 `, `test.call:2: the flow went on

@@ -241,8 +241,8 @@ func (c *Call) Log(ctx context.Context, level slog.Level, text string, more ...a
 		attrs = append(attrs, "flow", c.flow.Name())
 	}
 	if c.where != nil {
-		_, line := c.where()
-		attrs = append(attrs, "line", line)
+		file, line := c.where()
+		attrs = append(attrs, "at", fmt.Sprintf("%s:%d", file, line))
 	}
 	c.log.Log(ctx, level, c.mask(text), attrs...)
 }

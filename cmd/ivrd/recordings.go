@@ -24,20 +24,25 @@ type recordingsConfig struct {
 // A lifetime is a duration that can be written in days: 30d.
 type lifetime time.Duration
 
+var errLifetime = errors.New("write it like 30m, 2h or 3d")
+
 // Set reads days, or what time.ParseDuration reads.
 func (l *lifetime) Set(text string) error {
 	if text, ok := strings.CutSuffix(text, "d"); ok {
 		const most = 36_500
 		days, err := strconv.ParseUint(text, 10, 32)
 		if err != nil || days > most {
-			return errors.New("want a number of days")
+			return errLifetime
 		}
 		*l = lifetime(time.Duration(days) * 24 * time.Hour)
 		return nil
 	}
 	d, err := time.ParseDuration(text)
+	if err != nil {
+		return errLifetime
+	}
 	*l = lifetime(d)
-	return err
+	return nil
 }
 
 // UnmarshalYAML reads what Set reads.

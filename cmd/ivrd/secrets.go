@@ -40,7 +40,7 @@ func (c secretConfig) read() (string, error) {
 		value = strings.TrimRight(string(text), "\r\n")
 	}
 	if len(value) < shortestSecret {
-		return "", fmt.Errorf("%s has fewer than %d bytes; nobody could keep it off the record", cmp.Or(c.Env, c.File), shortestSecret)
+		return "", fmt.Errorf("%s has fewer than %d bytes, too few to be told from other texts on record; choose a longer one", cmp.Or(c.Env, c.File), shortestSecret)
 	}
 	return value, nil
 }

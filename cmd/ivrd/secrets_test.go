@@ -57,7 +57,7 @@ func TestSecretsAreReadAgain(t *testing.T) {
 	}
 	t.Setenv("IVRD_TEST_SECRET", "abc")
 	write("first\r\n")
-	if want := "secrets.env: IVRD_TEST_SECRET has fewer than 4 bytes; nobody could keep it off the record"; reason(s.check()) != want {
+	if want := "secrets.env: IVRD_TEST_SECRET has fewer than 4 bytes, too few to be told from other texts on record; choose a longer one"; reason(s.check()) != want {
 		t.Errorf("one that is short: got %v", s.check())
 	}
 	t.Setenv("IVRD_TEST_SECRET", "abcd")

@@ -68,9 +68,10 @@ func (f *fileLinter) voices() {
 	}
 }
 
-// missingPrompts tells of what nothing is heard of.
+// missingPrompts tells of what nothing is heard of, in each place, and once of each prompt that is still to be recorded.
 func (l *linter) missingPrompts() {
 	languages := l.set.Languages()
+	seen := map[string]bool{}
 	for _, p := range l.played {
 		var lacking []string
 		worded := false
@@ -83,14 +84,16 @@ func (l *linter) missingPrompts() {
 		}
 		switch {
 		case len(lacking) == 0:
+		case len(lacking) == len(languages) && !worded:
+			p.in.amiss(p.line, p.name, l.likePrompt(p.name), "there is no prompt %s", p.name)
+		case seen[p.name]: // one recording is for all places
 		case len(lacking) < len(languages):
 			p.in.doubtful(p.line, p.name, "record it, or record it in the default language, which stands in for all",
 				"prompt %s is missing in %s", p.name, strings.Join(lacking, ", "))
-		case worded:
-			p.in.doubtful(p.line, p.name, "", "prompt %s has a text and no recording yet", p.name)
 		default:
-			p.in.amiss(p.line, p.name, l.likePrompt(p.name), "there is no prompt %s", p.name)
+			p.in.doubtful(p.line, p.name, "", "prompt %s has a text and no recording yet", p.name)
 		}
+		seen[p.name] = true
 	}
 }
 

@@ -142,6 +142,7 @@ func TestLintPrompts(t *testing.T) {
 	wav := string(pcm(8000, 800))
 	got := lintWith(t, Options{Sounds: []string{"acme/*"}}, LintOptions{},
 		"100.lua", `call:play { "welcome", "both", "german", "anywhere", "spoken", "acme/hello", "hello-world", "digits/1", "mesage" }
+call:play("spoken")
 call:record { name = "greeting" }
 call:play("greeting")
 call:play("/var/lib/sounds/far-away")
@@ -155,9 +156,8 @@ call:ask { prompt = "welcom", no_input = { "both", { "german", "nowhere" } }, in
 100.lua:1:33: warning: prompt german is missing in en; record it, or record it in the default language, which stands in for all
 100.lua:1:55: warning: prompt spoken has a text and no recording yet
 100.lua:1:106: there is no prompt mesage; did you mean message?
-100.lua:6: there is no prompt nowhere; did you mean anywhere?
-100.lua:6:22: there is no prompt welcom; did you mean welcome?
-100.lua:6:55: warning: prompt german is missing in en; record it, or record it in the default language, which stands in for all`, "\n")
+100.lua:7: there is no prompt nowhere; did you mean anywhere?
+100.lua:7:22: there is no prompt welcom; did you mean welcome?`, "\n")
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

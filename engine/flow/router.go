@@ -188,9 +188,9 @@ func (s *Set) extensionNames() iter.Seq[string] {
 
 // readRoutes reads routes.yaml, or keeps the last good one.
 func (b *builder) readRoutes() {
+	b.set.routes = routesRead{byName: true}
 	if f := b.found.files[routesFile]; f != nil {
 		b.set.routes = b.readTable(f)
-		b.set.routes.there = true
 	}
 }
 
@@ -200,14 +200,17 @@ func (b *builder) newRouter() {
 	b.missing = 0
 	b.set.router = &router{
 		literal: map[routeKey]*route{}, patterns: map[string][]*route{}, targets: map[string]*flow{},
-		extensions: !read.there, unread: read.there && read.good == nil,
+		extensions: read.byName, unread: read.good == nil && !read.byName,
 	}
 	for i, p := range read.problems {
-		if i == 0 {
-			p.Keeps = []Kept{{Name: routesFile}}
-			if read.good != nil {
-				p.Keeps[0].Version = read.good.version
-			}
+		switch {
+		case i > 0:
+		case read.byName:
+			p.Detail = "until it is right, extensions lead to the flows of their names, as without it"
+		case read.good == nil:
+			p.Detail = "until it is right, no extension leads to a flow"
+		default:
+			p.Keeps = []Kept{{Name: routesFile, Version: read.good.version}}
 		}
 		b.problem(p)
 	}
@@ -223,7 +226,7 @@ func (b *builder) readTable(f *file) routesRead {
 	t, problems := parseRoutes(f)
 	read := routesRead{hash: f.hash, problems: problems, good: t}
 	if len(problems) > 0 {
-		read.good = old.good
+		read.good, read.byName = old.good, old.byName
 	}
 	if f.err != nil {
 		read.hash = hash{}

@@ -12,10 +12,10 @@ import (
 
 // routesRead is what routes.yaml said when it was last read.
 type routesRead struct {
-	there    bool // the file
 	hash     hash
 	problems []Problem
 	good     *table // the last that was right; nil means there is no such file, or never was a right one
+	byName   bool   // extensions lead to the flows of their names: there is no such file, or the first one is not right yet
 }
 
 // A table is routes.yaml as it is written.

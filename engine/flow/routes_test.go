@@ -112,6 +112,31 @@ func TestRouteWithoutTable(t *testing.T) {
 	}
 }
 
+// A first routes.yaml that is broken changes nothing for calls while ivrd runs. Only at the start nobody knows what was meant.
+func TestFirstRoutesAreBroken(t *testing.T) {
+	before := folder("100.lua", "--")
+	now := folder("100.lua", "--", "routes.yaml", "routs: {100: 200}")
+	old, next := rebuild(t, before, now)
+	next = reloaded(next, now) // whatever is saved besides
+	if r, err := next.Route(engine.Info{Exten: "100"}); err != nil || r.Flow == nil || r.Flow.Version() != version(t, old, "100") {
+		t.Errorf("extension 100 leads to %v, %v", r.Flow, err)
+	}
+	if got, want := messages(next.Problems()), "until it is right, extensions lead to the flows of their names"; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	started, problems := Load(now, Options{})
+	if _, err := started.Route(engine.Info{Exten: "100"}); err == nil || !strings.Contains(err.Error(), "routes.yaml is broken") {
+		t.Errorf("at the start extension 100 gets %v", err)
+	}
+	if got, want := messages(problems), "until it is right, no extension leads to a flow"; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	again := reloaded(next, folder("100.lua", "--", "routes.yaml", "routes: {200: \"100\"}"))
+	if _, err := again.Route(engine.Info{Exten: "100"}); err == nil {
+		t.Error("a routes.yaml that is right does not count")
+	}
+}
+
 // TestNoRouteToABrokenFlow: whoever reads why a call found nothing learns where the fault is.
 func TestNoRouteToABrokenFlow(t *testing.T) {
 	s, _ := Load(folder("214.lua", "call:answer(\n"), Options{})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/ivrd/ivrd/engine/flow"
@@ -10,6 +11,7 @@ import (
 // A reloadLog says what became of each save, and every problem once.
 type reloadLog struct {
 	log   *slog.Logger
+	names flow.Names
 	known map[string]bool // problems that have been told
 }
 
@@ -17,10 +19,36 @@ type reloadLog struct {
 func (l *reloadLog) reload(r flow.Report) {
 	if r.Activated() {
 		l.log.Info("new calls get", "change", change{r})
+		l.amiss(r)
 	}
 	l.problems(r.Problems)
 	if r.Fixed > 0 && len(r.Problems) == 0 {
 		l.log.Info("all problems are fixed")
+	}
+}
+
+// mostAmiss is of how much one save is told: a folder whose recordings are all elsewhere would fill the log.
+const mostAmiss = 5
+
+// amiss tells what is wrong with the flows that callers get from now on, and holds nothing back: as a rule a prompt that
+// is misspelt, which the caller is the next to notice.
+func (l *reloadLog) amiss(r flow.Report) {
+	var saved []string
+	for _, c := range r.Flows {
+		if c.To != "" {
+			saved = append(saved, c.Flow)
+		}
+	}
+	if saved == nil {
+		return
+	}
+	found := r.Set.Lint(flow.LintOptions{Flows: saved, Names: l.names})
+	found = slices.DeleteFunc(found, func(p flow.Problem) bool { return p.Warning })
+	for _, p := range found[:min(len(found), mostAmiss)] {
+		l.log.Warn("flows", "problem", problem{p})
+	}
+	if more := len(found) - mostAmiss; more > 0 {
+		l.log.Warn("more is wrong with what was saved; ivrd check lists it", "more", more)
 	}
 }
 

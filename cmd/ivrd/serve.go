@@ -127,7 +127,7 @@ func listenError(what, key string, err error) error {
 
 // openFlows watches the flows folder and says in the log what came of each save.
 func openFlows(c config, logger *slog.Logger, prompts *promptServer, speech *speech) (source, error) {
-	told := &reloadLog{log: logger}
+	told := &reloadLog{log: logger, names: c.names()}
 	f := c.folder()
 	if f.builtIn {
 		logger.Warn("there is no ./flows: serving the built-in flows", "hint", "ivrd init flows makes a folder of your own; then start again")

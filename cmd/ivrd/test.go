@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,17 +23,24 @@ import (
 func testCommand() *cobra.Command {
 	var update, verbose bool
 	cmd := &cobra.Command{
-		Use:   "test [DIR]",
+		Use:   "test [DIR | FILE.call...]",
 		Short: "Run the transcripts of a flows folder",
 		Long: `Runs every *.call file below the flows folder on the simulator, in virtual time, and shows where a call
-went another way than it is written. Exits with 0 if all went as written, with 1 otherwise.`,
-		Args: arguments(0, 1),
+went another way than it is written. With files, such as those of the journal, it runs these, with the flows of the
+configuration. Exits with 0 if all went as written, with 1 otherwise.`,
+		Args: arguments(0, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			f := folderOf(c, args)
+			f, only := folderOf(c, args), []string(nil)
+			switch {
+			case slices.ContainsFunc(args, isTranscript):
+				f, only = c.folder(), args
+			case len(args) > 1:
+				return usageError{fmt.Errorf("there is no use for %q; usage: %s", args[1], cmd.UseLine())}
+			}
 			set, problems, err := f.load(c)
 			if err != nil {
 				return err
@@ -45,7 +53,7 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 			if err != nil {
 				return err
 			}
-			t := tester{rehearsal: r, set: set, out: cmd.OutOrStdout(), verbose: verbose}
+			t := tester{rehearsal: r, set: set, only: only, out: cmd.OutOrStdout(), verbose: verbose}
 			if update {
 				return t.update(cmd.Context(), f)
 			}
@@ -57,10 +65,13 @@ went another way than it is written. Exits with 0 if all went as written, with 1
 	return cmd
 }
 
+func isTranscript(path string) bool { return strings.HasSuffix(path, transcript.Extension) }
+
 // A tester runs the transcripts of one folder.
 type tester struct {
 	rehearsal
 	set     *flow.Set
+	only    []string // the files that are run; nil is all below the folder
 	out     io.Writer
 	verbose bool
 
@@ -127,7 +138,11 @@ func (t *tester) update(ctx context.Context, f folder) error {
 		if after == file.String() {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(f.dir, file.Name), []byte(after), 0o644); err != nil {
+		at := file.Name
+		if t.only == nil {
+			at = filepath.Join(f.dir, at)
+		}
+		if err := os.WriteFile(at, []byte(after), 0o644); err != nil {
 			return fmt.Errorf("update: %w", err)
 		}
 		fmt.Fprintf(t.out, "rewritten: %s; read what changed\n", file.Name)
@@ -138,14 +153,10 @@ func (t *tester) update(ctx context.Context, f folder) error {
 	return nil
 }
 
-// transcripts reads every transcript of the folder. Files that do not parse are counted as failed.
+// transcripts reads those that are to run. Files that do not parse are counted as failed.
 func (t *tester) transcripts(f folder) ([]*transcript.File, error) {
 	var files []*transcript.File
-	err := fs.WalkDir(f.fs(), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, transcript.Extension) {
-			return err
-		}
-		text, err := fs.ReadFile(f.fs(), path)
+	read := func(path string, text []byte, err error) error {
 		if err != nil {
 			return err
 		}
@@ -157,6 +168,22 @@ func (t *tester) transcripts(f folder) ([]*transcript.File, error) {
 		}
 		files = append(files, file)
 		return nil
+	}
+	if t.only != nil {
+		for _, path := range t.only {
+			text, err := os.ReadFile(path)
+			if err := read(path, text, err); err != nil {
+				return nil, usageError{fmt.Errorf("read transcripts: %w", err)}
+			}
+		}
+		return files, nil
+	}
+	err := fs.WalkDir(f.fs(), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !isTranscript(path) {
+			return err
+		}
+		text, err := fs.ReadFile(f.fs(), path)
+		return read(path, text, err)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read transcripts: %w", err)

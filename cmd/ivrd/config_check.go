@@ -19,7 +19,7 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 		f.add(n, "leave the key out for ./flows", "flows is empty")
 	}
 	if !slices.Contains(gates, c.Gate) {
-		f.add(at(root, "gate"), "there is none, check and test", "gate cannot be %q", c.Gate)
+		f.add(at(root, "gate"), "write none, check or test", "gate cannot be %q", c.Gate)
 	}
 	if c.AGI.Listen != "" {
 		f.checkListen(c.AGI.Listen, at(root, "agi", "listen"), "agi.listen")
@@ -52,7 +52,7 @@ func (f *configFile) check(c *config, root *yaml.Node) {
 		f.checkService(name, s, at(root, "services", name))
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
-		f.add(at(root, "log", "format"), "there is text and json", "log.format cannot be %q", c.Log.Format)
+		f.add(at(root, "log", "format"), "write text or json", "log.format cannot be %q", c.Log.Format)
 	}
 	if c.Drain < 0 {
 		f.add(at(root, "drain"), "0s lets no call finish", "drain cannot be negative")

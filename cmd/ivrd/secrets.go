@@ -57,7 +57,7 @@ func (f *configFile) checkSecrets(all map[string]secretConfig, n *yaml.Node) {
 		case c.Env == "" && c.File == "":
 			f.add(where, hint, "secrets.%s says nothing of where it is", name)
 		case c.Env != "" && c.File != "":
-			f.add(where, hint, "secrets.%s is in one place", name)
+			f.add(where, hint, "secrets.%s cannot be in two places", name)
 		}
 	}
 }

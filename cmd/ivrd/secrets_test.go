@@ -19,7 +19,7 @@ func TestSecretsConfig(t *testing.T) {
 		"{ key: { env: CRM_KEY }, other: { file: /run/secrets/other } }": "",
 		"{ key: hunter22 }":                    "ivrd.yaml:1:17: secrets.key must be like { env: CRM_KEY } or { file: /run/secrets/crm_key }",
 		"{ key: }":                             "ivrd.yaml:1:17: secrets.key says nothing of where it is; write { env: NAME } for the environment, or { file: PATH }",
-		"{ key: { env: A, file: b } }":         "ivrd.yaml:1:17: secrets.key is in one place",
+		"{ key: { env: A, file: b } }":         "ivrd.yaml:1:17: secrets.key cannot be in two places",
 		"{ key: { path: b } }":                 "there is no key secrets.key.path; there is env, file",
 		"{ Key: { env: A } }":                  `"Key" cannot be the name of a secret; use small letters, such as crm_key`,
 		"{ key: { env: A }, key: { env: B } }": "secrets.key is there twice",

@@ -113,8 +113,9 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	e.Observe = func(engine.Info) engine.Observer { return follow }
 	logger.Info("serving", slices.Concat([]any{"version", buildVersion()}, calls.where,
 		[]any{"prompts", prompts.url, "flows", c.folder().String(), "count", len(flows.Current().Names())})...)
-	err = calls.Serve(ctx)
-	return errors.Join(err, drain(c.Drain, e, calls, logger))
+	err = errors.Join(calls.Serve(ctx), drain(c.Drain, e, calls, logger))
+	logger.Info("stopped")
+	return err
 }
 
 // listenError says what to do about an address that cannot be had.

@@ -186,7 +186,7 @@ func show(s Status) string {
 func TestParseProblems(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
 		{"- office\n", `1:1 the file must be written as key: value, not as a list`},
-		{"office:\n  mon: open\n", `1:1 office has no zone (such as zone: America/Sao_Paulo)`},
+		{"office:\n  mon: open\n", `1:1 office has no zone (write one, such as zone: America/Sao_Paulo)`},
 		{"office: {zone: Mars/Dome}\n", `1:16 there is no zone "Mars/Dome" (use a name such as America/Sao_Paulo or UTC)`},
 		{"office:\n  zone: UTC\n  mno: open\n", `3:3 there is no key mno (did you mean mon?)`},
 		{"office:\n  zone: UTC\n  mon-xyz: open\n", `3:3 there is no key mon-xyz (there is zone, holidays, days, override, and weekdays such as mon, sat-sun)`},

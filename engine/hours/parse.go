@@ -98,7 +98,7 @@ func (p *parser) schedule(name, n *yaml.Node) *Schedule {
 		}
 	})
 	if !zoned && n.Kind == yaml.MappingNode {
-		p.wrong(name, `such as zone: America/Sao_Paulo`, "%s has no zone", name.Value)
+		p.wrong(name, `write one, such as zone: America/Sao_Paulo`, "%s has no zone", name.Value)
 	}
 	for _, calendar := range calendars {
 		p.calendar(s, calendar)

@@ -46,6 +46,14 @@ func (f *fileLinter) globalRead(r globalRead) {
 	}
 }
 
+// elsewhere are names that flows of FreeSWITCH (mod_lua) and Asterisk (pbx_lua) begin with, and what does the same here.
+var elsewhere = map[string]string{
+	"session":    "here the call is call, as in call:answer() and call:play(…)",
+	"freeswitch": "here log.info(…) writes to the log, and the call is call, as in call:play(…)",
+	"channel":    "here call:get(…) and call:set(…) are for the channel's variables",
+	"app":        "here call:exec(…) runs an application of the dialplan",
+}
+
 // meant is a hint for a name that is not defined.
 func (f *fileLinter) meant(name string, called bool) string {
 	for _, v := range f.variables {
@@ -55,6 +63,9 @@ func (f *fileLinter) meant(name string, called bool) string {
 	}
 	if called && f.written[name] != "" {
 		return "did you mean " + f.written[name] + "?"
+	}
+	if hint := elsewhere[name]; hint != "" {
+		return hint
 	}
 	return f.near(name, slices.Concat(f.ownNames(), f.vocabulary.names))
 }

@@ -163,6 +163,22 @@ call:ask { prompt = "welcom", no_input = { "both", { "german", "nowhere" } }, in
 	}
 }
 
+// Who comes from another Lua for telephony begins with its names.
+func TestLintNamesFromElsewhere(t *testing.T) {
+	got := lintWith(t, Options{}, LintOptions{Certain: true}, "100.lua", `session:answer()
+freeswitch.consoleLog("info", "hello")
+app.playback("hello-world")
+local queue = channel.QUEUE:get()`)
+	want := strings.TrimLeft(`
+100.lua:1:1: session is not defined; here the call is call, as in call:answer() and call:play(…)
+100.lua:2:1: freeswitch is not defined; here log.info(…) writes to the log, and the call is call, as in call:play(…)
+100.lua:3:1: app is not defined; here call:exec(…) runs an application of the dialplan
+100.lua:4:15: channel is not defined; here call:get(…) and call:set(…) are for the channel's variables`, "\n")
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestLintUnreachedFlows(t *testing.T) {
 	files := []string{
 		"routes.yaml", "routes:\n  100: main\n  200: {flow: other, fallback: rescue}\ndefault: night\nfallback: sorry\n",

@@ -151,7 +151,7 @@ func TestShortHidesSecrets(t *testing.T) {
 
 // In a transcript a secret is its own name, which nothing has to stand for.
 func TestSecretInTranscript(t *testing.T) {
-	c := &Call{maxSteps: 1}
+	c := &Call{maxSteps: 1, limits: Limits{}.Filled()}
 	c.open(context.Background())
 	defer c.cancel(nil)
 	if got, err := c.Secret("key"); got != "key" || err != nil {

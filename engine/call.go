@@ -174,6 +174,9 @@ func (c *Call) allow() error {
 }
 
 func (c *Call) add(kind Kind, args string) int {
+	if kind == StepPress {
+		args = c.pressed(args)
+	}
 	s := Step{At: c.since(), Kind: kind, Args: c.mask(args)}
 	if c.where != nil {
 		s.Flow, s.Line = c.where()

@@ -10,7 +10,10 @@ import (
 )
 
 // A namedSecret is one that a flow asked for by its name, which stands for it on record.
-type namedSecret struct{ name, value string }
+type namedSecret struct {
+	name, value string
+	forms       []string // in which texts have it
+}
 
 // Secret is a secret of the configuration. Who asks again in the same call gets the same. In a transcript, which knows
 // none, a secret is its own name unless it says otherwise. It is on record that it was asked for, and its name wherever it would be seen.
@@ -31,7 +34,7 @@ func (c *Call) Secret(name string) (string, error) {
 		return "", err
 	}
 	value = cmp.Or(given, value)
-	c.named = append(c.named, namedSecret{name, value})
+	c.named = append(c.named, namedSecret{name, value, formsOf(value)})
 	c.hide()
 	return value, nil
 }
@@ -43,16 +46,21 @@ func (c *Call) hide() {
 	slices.SortFunc(longestFirst, func(a, b namedSecret) int { return len(b.value) - len(a.value) })
 	var pairs []string
 	for _, s := range longestFirst {
-		if onlyKeys(s.value) {
-			continue // mask finds it as it finds entries
-		}
-		for _, form := range []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value), inJSON(s.value, true), inJSON(s.value, false)} {
-			if form != "" {
+		for _, form := range s.forms {
+			if !onlyKeys(form) { // mask finds these as it finds entries
 				pairs = append(pairs, form, s.name)
 			}
 		}
 	}
 	c.names = strings.NewReplacer(pairs...)
+}
+
+// formsOf are the forms in which texts have a secret: as it is, in a query, in a part of a path and in a path, in JSON,
+// and in JSON that is a text in JSON.
+func formsOf(value string) []string {
+	path := url.URL{Path: value}
+	json := inJSON(value, false)
+	return []string{value, url.QueryEscape(value), url.PathEscape(value), path.EscapedPath(), inJSON(value, true), json, inJSON(json, false)}
 }
 
 // inJSON is text as it stands between the quotes of JSON; html is whether <, > and & are escaped.
@@ -102,11 +110,11 @@ func (c *Call) keepSecret(digits string) {
 	c.secrets = append(c.secrets, digits)
 }
 
-// mask is s with a ? for each key of a secret entry, and with the names of other secrets in their place. A number that merely contains one stays as it is: the part
-// that was masked would show what the entry is.
+// mask is s with a ? for each key of a secret entry, and with the names of other secrets in their place. A number that
+// merely contains one stays as it is: the part that was masked would show what the entry is.
 func (c *Call) mask(s string) string {
 	if c.names != nil {
-		s = c.names.Replace(s)
+		s = c.names.Replace(c.maskHeads(s))
 	}
 	if len(c.secrets)+len(c.named) == 0 || !strings.ContainsAny(s, secretKeys) {
 		return s
@@ -124,6 +132,45 @@ func (c *Call) mask(s string) string {
 		out.WriteString(c.maskKeys(run))
 	}
 	return maskTexts(out.String()+s, c.secrets)
+}
+
+// maskHeads puts the names of secrets in place of what messages show of them in short: their beginning, and … behind it.
+func (c *Call) maskHeads(s string) string {
+	const cut = "…"
+	parts := strings.Split(s, cut)
+	for i, part := range parts[:len(parts)-1] {
+		most := 0
+		for _, secret := range c.named {
+			if n := secret.head(part); n > most {
+				most, parts[i] = n, part[:len(part)-n]+secret.name
+			}
+		}
+	}
+	return strings.Join(parts, cut)
+}
+
+// head is how many bytes at the end of a text are the beginning of s. A few can be there by chance.
+func (s namedSecret) head(text string) (most int) {
+	const fewest = 4
+	if s.value == s.name { // of a transcript
+		return 0
+	}
+	for _, form := range s.forms {
+		for n := min(len(form), len(text)); n >= max(fewest, most+1); n-- {
+			if strings.HasSuffix(text, form[:n]) {
+				most = n
+			}
+		}
+	}
+	return most
+}
+
+// pressed is what the caller has pressed, as the record has it: keys still, if they are a secret.
+func (c *Call) pressed(keys string) string {
+	if slices.ContainsFunc(c.named, func(s namedSecret) bool { return s.value == keys }) {
+		return strings.Repeat("?", len(keys))
+	}
+	return keys
 }
 
 // maskKeys is what stands for a run of keys on record.

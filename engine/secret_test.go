@@ -89,7 +89,7 @@ func disclosing(secrets map[string]string) *Call {
 
 // On record the name of a secret stands for it, in whatever form it would be seen.
 func TestNamedSecrets(t *testing.T) {
-	all := map[string]string{"plain": "s3cr3t-key", "odd": "a b/\"<&>\\ü\nend", "part": "s3cr", "number": "4711"}
+	all := map[string]string{"plain": "s3cr3t-key", "odd": "a b/\"<&>\\ü\nend", "part": "s3cr", "number": "4711", "keys": "*2811#"}
 	c := disclosing(all)
 	defer c.cancel(nil)
 	if got := c.mask("s3cr3t-key"); got != "s3cr3t-key" {
@@ -104,15 +104,24 @@ func TestNamedSecrets(t *testing.T) {
 	}
 	odd := all["odd"]
 	inHTML, _ := json.Marshal(odd)
+	address := url.URL{Scheme: "https", Host: "core", Path: "/" + odd}
 	for _, tt := range []struct{ in, want string }{
 		{"Bearer s3cr3t-key", "Bearer plain"}, {"s3cr3t", "part3t"}, {"pin 4711, not 47110", "pin number, not 47110"},
 		{odd, "odd"}, {"?k=" + url.QueryEscape(odd) + "&x", "?k=odd&x"}, {"/" + url.PathEscape(odd), "/odd"},
-		{string(inHTML), `"odd"`}, {c.valuesText([]any{odd, "x"}), `["odd", "x"]`},
+		{string(inHTML), `"odd"`}, {c.valuesText([]any{odd, "x"}), `["odd", "x"]`}, {address.String(), "https://core/odd"},
+		{c.valuesText([]any{`{"k":"` + inJSON(odd, false) + `"}`}), `["{\"k\":\"odd\"}"]`},
+		{"?pin=" + url.QueryEscape("*2811#") + "&x", "?pin=keys&x"}, {"pin *2811# or 2811", "pin keys or 2811"},
+		{`the string "s3cr3t-k…" or s3cr3…`, `the string "plain…" or plain…`}, {"s3c… s3cr3t-key…", "s3c… plain…"},
 	} {
 		if got := c.mask(tt.in); got != tt.want {
 			t.Errorf("%q becomes %q, want %q", tt.in, got, tt.want)
 		}
 	}
+	c.note(StepPress, "4711")
+	if got := c.steps[len(c.steps)-1].String(); got != "press ????" {
+		t.Errorf("a caller who presses a secret pressed %q", got)
+	}
+	c.steps = c.steps[:len(all)]
 	if err := c.maskError(errors.New("refused s3cr3t-key")); err.Error() != "refused plain" {
 		t.Errorf("got %v", err)
 	}

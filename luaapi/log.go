@@ -38,15 +38,11 @@ func logFunc(name string, level slog.Level, doc string) bind.Func {
 
 // writeLog journals one line, cut to a sane length, and hands it to ivrd's log.
 func writeLog(c *engine.Call, level slog.Level, values []lua.LValue) error {
-	const most = 1000
 	words := make([]string, len(values))
 	for i, v := range values {
 		words[i] = v.String()
 	}
-	text := strings.Join(words, " ")
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
+	text, _ := c.Short(strings.Join(words, " "), 1000)
 	_, err := c.Do(engine.StepLog, level.String()+" "+text, func(ctx context.Context) (string, error) {
 		c.Log(ctx, level, text)
 		return "", nil

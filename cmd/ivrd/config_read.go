@@ -312,9 +312,12 @@ func (f *configFile) expand(n *yaml.Node, to reflect.Value, key string) bool {
 	return found
 }
 
-// add notes a fault at n.
+// add notes a fault at n, unless the environment lacks what stands there: nobody knows then whether that is right.
 func (f *configFile) add(n *yaml.Node, hint, format string, args ...any) {
-	f.faults = append(f.faults, f.problem(n, hint, format, args...))
+	fault := f.problem(n, hint, format, args...)
+	if !slices.ContainsFunc(f.gaps, func(g gap) bool { return g.problem.Line == fault.Line && g.problem.Column == fault.Column }) {
+		f.faults = append(f.faults, fault)
+	}
 }
 
 // problem is something at n that is not as it has to be.

@@ -26,11 +26,11 @@ type rehearsal struct {
 func (c config) rehearsal() (rehearsal, error) {
 	databases, err := c.unasked()
 	if err != nil {
-		return rehearsal{}, fmt.Errorf("databases: %w", err)
+		return rehearsal{}, cmp.Or(c.complete("databases"), fmt.Errorf("databases: %w", err))
 	}
 	servers, err := c.redisServers()
 	if err != nil {
-		return rehearsal{}, err
+		return rehearsal{}, cmp.Or(c.complete("redis"), err)
 	}
 	unasked := engine.UnaskedRedis{CheckName: servers.Check}
 	return rehearsal{c.Limits.engine(), c.languages(), c.rehearsed(), databases, unasked, c.names()}, nil

@@ -36,8 +36,10 @@ func (o Override) Concerns(schedule string) bool {
 
 // Check refuses what cannot be said at a moment.
 func (o Override) Check(now time.Time) error {
-	const longestName = 200
+	const longestName, lastYear = 200, 9999
 	switch {
+	case o.Until.Year() > lastYear:
+		return fmt.Errorf("nothing ends in the year %d; are these milliseconds, not seconds?", o.Until.Year())
 	case !o.Holds(now):
 		return fmt.Errorf("%s is over already; it is %s", o.Until.Format(time.RFC3339), now.In(o.Until.Location()).Format(time.RFC3339))
 	case len(o.Name) > longestName:
@@ -119,10 +121,10 @@ func changeOverrides(ctx context.Context, kv KV, now time.Time, change func([]Ov
 // Override has a schedule, or AllSchedules, say something else from now on, to all calls: until o.Until or, if keep is
 // not 0, for that time.
 func (c *Call) Override(o Override, keep time.Duration) error {
-	args := o.step(keep)
-	o.Set, o.By = c.Now().Truncate(time.Second), c.author()
+	args, now := o.step(keep), c.Now()
+	o.Set, o.By = now.Truncate(time.Second), c.author()
 	if keep != 0 {
-		o.Until = o.Set.Add(keep)
+		o.Until = now.Add(keep)
 	}
 	_, err := c.tellHours(o.Schedule, args, func(ctx context.Context) (string, error) {
 		if err := o.Check(o.Set); err != nil {

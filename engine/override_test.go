@@ -89,6 +89,22 @@ func TestOverride(t *testing.T) {
 	}
 }
 
+// It lasts as long as was said, although nobody sees parts of a second.
+func TestOverrideLastsItsTime(t *testing.T) {
+	kv := engine.NewMemory()
+	inOffice(t, kv, friday.Add(900*time.Millisecond), func(c *engine.Call) error {
+		if err := c.Override(engine.Override{Schedule: "office"}, 500*time.Millisecond); err != nil {
+			return err
+		}
+		hoursOf(t, c, "closed override until 2026-11-27T15:00:01Z")
+		err := c.Wait(400 * time.Millisecond)
+		hoursOf(t, c, "closed override until 2026-11-27T15:00:01Z")
+		err = errors.Join(err, c.Wait(100*time.Millisecond))
+		hoursOf(t, c, "open hours")
+		return err
+	})
+}
+
 // What was said last decides, for a schedule or for all; what ends gives way to what was said before.
 func TestOverridesInOrder(t *testing.T) {
 	kv := engine.NewMemory()
@@ -139,6 +155,7 @@ func TestOverrideIsRefused(t *testing.T) {
 		want string
 	}{
 		{engine.Override{Schedule: "office", Until: friday}, "2026-11-27T15:00:00Z is over already; it is 2026-11-27T15:00:00Z"},
+		{engine.Override{Schedule: "office", Until: time.UnixMilli(friday.UnixMilli() * 1000)}, "nothing ends in the year 58876; are these milliseconds, not seconds?"},
 		{engine.Override{Schedule: "office", Name: "a\nb"}, `its name must be on one line, and "a\nb" is not`},
 		{engine.Override{Schedule: "office", Name: strings.Repeat("x", 201)}, "its name has 200 bytes at most, this one has 201"},
 		{engine.Override{Schedule: "offce"}, "there is no schedule offce"},

@@ -85,12 +85,17 @@ func withoutValues(err error, values []any) error {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
+	var texts []string
 	for _, v := range values {
 		s := fmt.Sprint(v)
 		if b, ok := v.([]byte); ok {
 			s = string(b)
 		}
+		texts = append(texts, s)
+	}
+	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) }) // one may be part of another
+	text := err.Error()
+	for _, s := range texts {
 		if len(s) >= shortestSecret {
 			text = strings.ReplaceAll(text, s, hidden)
 		}

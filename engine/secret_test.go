@@ -170,9 +170,9 @@ func TestSecretInTranscript(t *testing.T) {
 
 // Some databases repeat a value in what they say of it.
 func TestSecretQueryFails(t *testing.T) {
-	q := Query{Secret: true, Values: []any{"hush", int64(4711), []byte("blob"), nil, "a"}}
-	fault := fmt.Errorf("%w: duplicate hush, 4711 and blob for a", ErrUnanswered)
-	if err := q.concealed(fault); err.Error() != ErrUnanswered.Error()+": duplicate ?, ? and ? for a" || !errors.Is(err, ErrUnanswered) {
+	q := Query{Secret: true, Values: []any{"hush", int64(4711), []byte("blob"), nil, "a", "hush-hush"}}
+	fault := fmt.Errorf("%w: duplicate hush, 4711, blob and hush-hush for a", ErrUnanswered)
+	if err := q.concealed(fault); err.Error() != ErrUnanswered.Error()+": duplicate ?, ?, ? and ? for a" || !errors.Is(err, ErrUnanswered) {
 		t.Errorf("got %v", err)
 	}
 	q.Secret = false

@@ -114,8 +114,9 @@ func (c *Call) runFlow(flow Flow) (err error) {
 }
 
 // AtEnd runs do, the flow's on_end functions, in a time of their own that the end of the call does not cut
-// short. why is how the flow ended, given what it returned.
+// short, and with steps of their own. why is how the flow ended, given what it returned.
 func (c *Call) AtEnd(flowErr error, do func(ctx context.Context, why Why)) {
+	const ownSteps = 100
 	ctx, cancel, ending := c.ctx, c.cancel, c.ending
 	bounded, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), c.limits.EndTime,
 		&LimitError{What: "time", Max: c.limits.EndTime.String(), Hint: "on_end functions must be short"})
@@ -123,9 +124,10 @@ func (c *Call) AtEnd(flowErr error, do func(ctx context.Context, why Why)) {
 	endCtx, endCancel := context.WithCancelCause(bounded)
 	defer endCancel(nil)
 	why := c.why(flowErr).Why
-	c.ctx, c.cancel, c.ending = endCtx, endCancel, true
+	maxSteps := c.maxSteps
+	c.ctx, c.cancel, c.ending, c.maxSteps = endCtx, endCancel, true, max(maxSteps, len(c.steps)+ownSteps)
 	do(endCtx, why)
-	c.ctx, c.cancel, c.ending = ctx, cancel, ending
+	c.ctx, c.cancel, c.ending, c.maxSteps = ctx, cancel, ending, maxSteps
 }
 
 // why reads the end of a flow from what it returned and from what became of the call.

@@ -250,6 +250,26 @@ func TestStepsAreLimited(t *testing.T) {
 	}
 }
 
+// on_end functions can still act, within bounds of their own.
+func TestStepsAtEnd(t *testing.T) {
+	set := flows{"main": func(c *engine.Call) error {
+		var err error
+		for err == nil {
+			err = c.SetVar("X", "1")
+		}
+		c.AtEnd(err, func(context.Context, engine.Why) {
+			for err = nil; err == nil; {
+				err = c.Remember(engine.Remembered{Key: "ended"}, "true", 0)
+			}
+		})
+		return err
+	}}
+	w, _ := call(t, set, engine.Limits{Steps: 50}, nil)
+	if n := strings.Count(strings.Join(w.lines, "\n"), "kv set ended true"); n != 100 || w.end.Why != engine.Limited {
+		t.Errorf("ended with %v, after %d steps at the end", w.end, n)
+	}
+}
+
 func TestTimeIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &witness{}

@@ -86,12 +86,13 @@ func (c *Call) memory() KV {
 	return c.remembers
 }
 
-// remember is a step of what a call remembers. do runs on a goroutine of its own if the call may have to wait.
-func (c *Call) remember(args string, do func(ctx context.Context) (string, error)) (string, error) {
+// remember is a step that needs what is remembered. do, which must not touch the call, runs on a goroutine of its own
+// if the call may have to wait.
+func (c *Call) remember(kind Kind, args string, do func(ctx context.Context) (string, error)) (string, error) {
 	if _, ok := c.memory().(RemoteKV); ok {
-		return c.ask(StepKV, args, nil, do)
+		return c.ask(kind, args, nil, do)
 	}
-	return c.Do(StepKV, args, do)
+	return c.Do(kind, args, do)
 }
 
 // Recall gives what r holds as JSON or, where that is no JSON, as plain text; "" is nothing.
@@ -100,7 +101,7 @@ func (c *Call) Recall(r Remembered) (string, error) {
 		return "", err
 	}
 	memory, scope := c.memory(), c.scope(r)
-	text, err := c.remember(r.step("get"), func(ctx context.Context) (string, error) {
+	text, err := c.remember(StepKV, r.step("get"), func(ctx context.Context) (string, error) {
 		value, expires, err := memory.Read(ctx, scope, r.Key)
 		return plainText(c.still(value, expires)), err
 	})
@@ -230,7 +231,7 @@ func parseDid(text string) (bool, error) {
 // change is a step that changes r; result is the step's.
 func (c *Call) change(r Remembered, args string, change func(old string, expires time.Time) (value string, until time.Time, result string, err error)) (string, error) {
 	memory, scope := c.memory(), c.scope(r)
-	text, err := c.remember(args, func(ctx context.Context) (result string, err error) {
+	text, err := c.remember(StepKV, args, func(ctx context.Context) (result string, err error) {
 		err = memory.Change(ctx, scope, r.Key, func(old string, expires time.Time) (value string, until time.Time, err error) {
 			value, until, result, err = change(c.still(old, expires), expires)
 			return value, until, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,11 +125,12 @@ func (c *Call) Override(o Override, keep time.Duration) error {
 	if keep != 0 {
 		o.Until = now.Add(keep)
 	}
+	memory := c.memory()
 	_, err := c.tellHours(o.Schedule, args, func(ctx context.Context) (string, error) {
 		if err := o.Check(o.Set); err != nil {
 			return "", err
 		}
-		return "", SetOverrides(ctx, c.memory(), o.Set, o)
+		return "", SetOverrides(ctx, memory, o.Set, o)
 	})
 	return err
 }
@@ -167,9 +167,9 @@ func (c *Call) author() string {
 
 // ClearOverride takes back what Override said of a schedule, or of AllSchedules, and says whether there was anything.
 func (c *Call) ClearOverride(schedule string) (bool, error) {
-	now := c.Now()
+	now, memory := c.Now(), c.memory()
 	text, err := c.tellHours(schedule, "clear "+schedule, func(ctx context.Context) (string, error) {
-		cleared, err := ClearOverrides(ctx, c.memory(), now, schedule)
+		cleared, err := ClearOverrides(ctx, memory, now, schedule)
 		return strconv.FormatBool(len(cleared) > 0), err
 	})
 	if err != nil {
@@ -178,12 +178,12 @@ func (c *Call) ClearOverride(schedule string) (bool, error) {
 	return parseDid(text)
 }
 
-// tellHours is a step that changes what a schedule says.
+// tellHours is a step that changes what a schedule says. do must not touch the call.
 func (c *Call) tellHours(schedule, args string, do func(ctx context.Context) (string, error)) (string, error) {
 	if err := c.knows(schedule); err != nil {
 		return "", err
 	}
-	text, err := c.Do(StepHours, args, do)
+	text, err := c.remember(StepHours, args, do)
 	return text, c.outside(StepHours, err)
 }
 
@@ -200,12 +200,8 @@ func (c *Call) knows(schedule string) error {
 	return err
 }
 
-// overriding is what was said of a schedule. If nobody knows, callers are better off with the hours of the file.
-func (c *Call) overriding(ctx context.Context, schedule string) (said []Override) {
-	all, err := c.overrides.read(ctx, c.memory())
-	if err != nil && c.ctx.Err() == nil {
-		c.Log(ctx, slog.LevelWarn, "hours: whether "+schedule+" is overridden is not known, so its hours hold: "+err.Error())
-	}
+// concerning are those of overrides that say something of a schedule.
+func concerning(schedule string, all []Override) (said []Override) {
 	for _, o := range all {
 		if o.Concerns(schedule) {
 			said = append(said, o)

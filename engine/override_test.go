@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ivrd/ivrd/engine"
@@ -212,5 +213,46 @@ func TestOverridesCannotBeRead(t *testing.T) {
 		if !strings.Contains(log, "level=WARN") || !strings.Contains(log, "whether office is overridden is not known, so its hours hold: "+test.want) {
 			t.Errorf("the log says\n%s", log)
 		}
+	}
+}
+
+// A silent is a server that never answers.
+type silent struct{ engine.KV }
+
+var _ engine.RemoteKV = silent{}
+
+func (silent) Remote() {}
+
+func (silent) Read(ctx context.Context, _, _ string) (string, time.Time, error) {
+	<-ctx.Done()
+	return "", time.Time{}, context.Cause(ctx)
+}
+
+func (silent) Change(ctx context.Context, _, _ string, _ func(string, time.Time) (string, time.Time, error)) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// A hangup ends the wait for what was said, where another system remembers it.
+func TestHangupEndsHours(t *testing.T) {
+	for name, ask := range map[string]func(c *engine.Call) error{
+		"hours":    func(c *engine.Call) error { _, err := c.Hours("office", time.Time{}); return err },
+		"override": func(c *engine.Call) error { return c.Override(engine.Override{Schedule: "office"}, 0) },
+		"clear":    func(c *engine.Call) error { _, err := c.ClearOverride("office"); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, ch := &witness{}, sim.New(sim.Call{Real: true})
+				f := office{&goFlow{"night", ask}}
+				e := &engine.Engine{Flows: func() engine.Flows { return f }, KV: silent{}, Observe: func(engine.Info) engine.Observer { return w },
+					Log: slog.New(slog.DiscardHandler)}
+				ch.Phone().HangUp(time.Second)
+				began := time.Now()
+				e.Handle(t.Context(), ch)
+				if took := time.Since(began); took != time.Second || w.end.Why != engine.HungUp {
+					t.Errorf("ended with %v after %s", w.end, took)
+				}
+			})
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -62,7 +63,8 @@ func parseHours(text string) (h Hours, err error) {
 
 var errNoTimetable = errors.New("there are no schedules; hours.yaml beside the flows is the place for them")
 
-// Hours asks a schedule about a moment; zero is now.
+// Hours asks a schedule about a moment; zero is now. If nobody knows what was said of it, callers are better off with the
+// hours of the file.
 func (c *Call) Hours(schedule string, at time.Time) (Hours, error) {
 	args := schedule
 	if at.IsZero() {
@@ -70,14 +72,21 @@ func (c *Call) Hours(schedule string, at time.Time) (Hours, error) {
 	} else {
 		args += " at " + at.UTC().Format(time.RFC3339)
 	}
-	text, err := c.Do(StepHours, args, func(ctx context.Context) (string, error) {
-		t, ok := c.flow.(Timetable)
+	flow, memory, overrides := c.flow, c.memory(), c.overrides
+	var unknown error
+	text, err := c.remember(StepHours, args, func(ctx context.Context) (string, error) {
+		t, ok := flow.(Timetable)
 		if !ok {
 			return "", errNoTimetable
 		}
-		h, err := t.Hours(schedule, at, c.overriding(ctx, schedule))
+		var all []Override
+		all, unknown = overrides.read(ctx, memory)
+		h, err := t.Hours(schedule, at, concerning(schedule, all))
 		return h.String(), err
 	})
+	if unknown != nil && c.ctx.Err() == nil {
+		c.Log(c.ctx, slog.LevelWarn, "hours: whether "+schedule+" is overridden is not known, so its hours hold: "+unknown.Error())
+	}
 	if err != nil {
 		return Hours{}, err
 	}

@@ -96,7 +96,7 @@ func withoutValues(err error, values []any) error {
 	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) }) // one may be part of another
 	text := err.Error()
 	for _, s := range texts {
-		if len(s) >= shortestSecret {
+		if len(s) >= shortestEntry {
 			text = strings.ReplaceAll(text, s, hidden)
 		}
 	}

@@ -87,12 +87,16 @@ func (c *Call) Short(text string, most int) (short string, cut bool) {
 	return text, false
 }
 
+// ShortestSecret is the fewest bytes of a secret that has a name: shorter ones would be found in steps that have nothing
+// to do with them.
+const ShortestSecret = 4
+
 const (
-	// shortestSecret is the fewest digits of an entry that is looked for in other steps: shorter ones are part of
+	// shortestEntry is the fewest digits of an entry that is looked for in other steps: shorter ones are part of
 	// too much that has nothing to do with them.
-	shortestSecret = 3
-	// mostSecrets bounds how many entries are looked for.
-	mostSecrets = 32
+	shortestEntry = 3
+	// mostEntries bounds how many are looked for.
+	mostEntries = 32
 	secretKeys  = "0123456789*#"
 )
 
@@ -101,10 +105,10 @@ func (c *Call) KeepSecret(text string) { c.keepSecret(text) }
 
 // keepSecret has an entry stay out of all that goes on record from now on.
 func (c *Call) keepSecret(digits string) {
-	if len(digits) < shortestSecret || slices.Contains(c.secrets, digits) {
+	if len(digits) < shortestEntry || slices.Contains(c.secrets, digits) {
 		return
 	}
-	if len(c.secrets) == mostSecrets {
+	if len(c.secrets) == mostEntries {
 		c.secrets = slices.Delete(c.secrets, 0, 1)
 	}
 	c.secrets = append(c.secrets, digits)
@@ -151,12 +155,11 @@ func (c *Call) maskHeads(s string) string {
 
 // head is how many bytes at the end of a text are the beginning of s. A few can be there by chance.
 func (s namedSecret) head(text string) (most int) {
-	const fewest = 4
 	if s.value == s.name { // of a transcript
 		return 0
 	}
 	for _, form := range s.forms {
-		for n := min(len(form), len(text)); n >= max(fewest, most+1); n-- {
+		for n := min(len(form), len(text)); n >= max(ShortestSecret, most+1); n-- {
 			if strings.HasSuffix(text, form[:n]) {
 				most = n
 			}

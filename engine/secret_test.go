@@ -63,10 +63,10 @@ func TestMaskError(t *testing.T) {
 // Old secrets make room: a caller who tries for hours does not slow the call down.
 func TestSecretsAreBounded(t *testing.T) {
 	c := &Call{}
-	for i := range 3 * mostSecrets {
+	for i := range 3 * mostEntries {
 		c.keepSecret(fmt.Sprint(1000 + i))
 	}
-	if len(c.secrets) != mostSecrets {
+	if len(c.secrets) != mostEntries {
 		t.Errorf("%d secrets are kept", len(c.secrets))
 	}
 	if got := c.mask("1095 1000"); got != "???? 1000" {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ivrd/ivrd/engine"
 	"github.com/ivrd/ivrd/internal/spell"
 	"gopkg.in/yaml.v3"
 )
@@ -20,9 +21,6 @@ type secretConfig struct {
 	Env  string `yaml:"env,omitempty"`  // a variable of the environment …
 	File string `yaml:"file,omitempty"` // … or a file that has nothing else in it
 }
-
-// shortestSecret is the fewest bytes of a secret: shorter ones would be found in steps that have nothing to do with them.
-const shortestSecret = 4
 
 // read gives the secret. The line breaks behind it in a file are not part of it.
 func (c secretConfig) read() (string, error) {
@@ -39,8 +37,8 @@ func (c secretConfig) read() (string, error) {
 		}
 		value = strings.TrimRight(string(text), "\r\n")
 	}
-	if len(value) < shortestSecret {
-		return "", fmt.Errorf("%s has fewer than %d bytes, too few to be told from other texts on record; choose a longer one", cmp.Or(c.Env, c.File), shortestSecret)
+	if len(value) < engine.ShortestSecret {
+		return "", fmt.Errorf("%s has fewer than %d bytes, too few to be told from other texts on record; choose a longer one", cmp.Or(c.Env, c.File), engine.ShortestSecret)
 	}
 	return value, nil
 }

@@ -342,9 +342,14 @@ func (p *parser) clock() (Line, *ParseError) {
 func (p *parser) secret() (Line, *ParseError) {
 	p.trim()
 	name := p.word()
+	written := strings.TrimSpace(p.rest)
 	text, err := p.quotable()
-	if err == nil && text == "" {
+	switch {
+	case err != nil:
+	case text == "":
 		err = p.fail("", "write secret NAME and what it is", "what is the secret?")
+	case len(text) < engine.ShortestSecret:
+		err = p.fail(written, "", "a secret has %d bytes at least, too few cannot be told from other texts", engine.ShortestSecret)
 	}
 	return Line{Word: Secret, Name: name, Text: text}, err
 }

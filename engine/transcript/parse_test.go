@@ -50,6 +50,7 @@ func TestParseErrors(t *testing.T) {
 		{"ring 1\n> answer\nevent holt\n", `x.call:3:7: there is no event "holt"; did you mean hold?`},
 		{"ring 1\n> answer\nevent digit 1\n", `x.call:3:7: there is no event "digit"; there is hold, unhold, talking, quiet, text, user_event`},
 		{"secret pin\n", `x.call:1:11: what is the secret?; write secret NAME and what it is`},
+		{"secret pin 123\n", `x.call:1:12: a secret has 4 bytes at least, too few cannot be told from other texts`},
 		{"seed x\n", `x.call:1:6: "x" is no whole number`},
 	}
 	for _, tt := range tests {

@@ -212,7 +212,7 @@ func TestRun(t *testing.T) {
 			pin, err := c.Secret("pin")
 			key, other := c.Secret("key")
 			return errors.Join(err, other, c.SetVar("S", fmt.Sprintf("%d %s %d %s 147112", len(pin), pin, len(key), key)))
-		}, "secret pin 4711\nring 1\nsecret key \"a b\"\n> set S 4 pin 3 key 147112\n> continue\n\n# Without a word.\nring 1\n> set S 3 pin 3 key 147112\n> continue\n"},
+		}, "secret pin 4711\nring 1\nsecret key \"a bc\"\n> set S 4 pin 4 key 147112\n> continue\n\n# Without a word.\nring 1\n> set S 3 pin 3 key 147112\n> continue\n"},
 		{"ring", func(c *engine.Call) error {
 			i := c.Info()
 			vip, _ := c.Var("VIP")

@@ -326,20 +326,24 @@ type OutsideError struct{ Err error }
 func (e *OutsideError) Error() string { return e.Err.Error() }
 func (e *OutsideError) Unwrap() error { return e.Err }
 
-// outside is err as what went wrong in a system beside the call, unless the call is over or the fault is not there.
-// Calls that meet the same are logged once a minute; it is in the journal of each.
+// outside is err as what went wrong in a system beside the call, unless the call is over or the fault is not there. Each
+// call has it in its journal.
 func (c *Call) outside(kind Kind, err error) error {
 	if err == nil || c.ctx.Err() != nil || errors.Is(err, ErrUnanswered) {
 		return err
 	}
-	text := string(kind) + ": " + strings.TrimPrefix(err.Error(), string(kind)+": ")
+	c.complain(string(kind) + ": " + strings.TrimPrefix(err.Error(), string(kind)+": "))
+	return &OutsideError{err}
+}
+
+// complain logs what is wrong beside the call, once a minute for all calls that meet the same.
+func (c *Call) complain(text string) {
 	switch times, due := c.complaints.Due(text, 1); {
 	case due && times > 1:
 		c.Log(c.ctx, slog.LevelWarn, text, "times", times)
 	case due:
 		c.Log(c.ctx, slog.LevelWarn, text)
 	}
-	return &OutsideError{err}
 }
 
 // ErrUnanswered is the step of a transcript that says nothing of what another system answers.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 )
@@ -85,7 +84,7 @@ func (c *Call) Hours(schedule string, at time.Time) (Hours, error) {
 		return h.String(), err
 	})
 	if unknown != nil && c.ctx.Err() == nil {
-		c.Log(c.ctx, slog.LevelWarn, "hours: whether "+schedule+" is overridden is not known, so its hours hold: "+unknown.Error())
+		c.complain("hours: whether " + schedule + " is overridden is not known, so its hours hold: " + unknown.Error())
 	}
 	if err != nil {
 		return Hours{}, err

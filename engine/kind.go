@@ -100,7 +100,7 @@ var traits = map[Kind]trait{
 	StepExec:     {yield: YieldsReply},
 	StepAGI:      {yield: YieldsReply},
 	StepRun:      {},
-	StepHours:    {yield: YieldsReply},
+	StepHours:    {yield: YieldsReply, remote: true},
 
 	StepDial:       {yield: YieldsReply},
 	StepTransfer:   {yield: YieldsFault},
@@ -122,7 +122,7 @@ var traits = map[Kind]trait{
 
 	StepHTTP:    {yield: YieldsReply, remote: true},
 	StepDB:      {yield: YieldsRows, remote: true},
-	StepKV:      {yield: YieldsReply},
+	StepKV:      {yield: YieldsReply, remote: true},
 	StepMetrics: {yield: YieldsReply},
 	StepRedis:   {yield: YieldsReply, remote: true, json: true},
 

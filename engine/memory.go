@@ -21,6 +21,9 @@ type memoryValue struct {
 
 var _ KV = (*Memory)(nil)
 
+// Remote says that a call may have to wait for it: in transcripts it stands for what calls have, which may be so.
+func (m *Memory) Remote() {}
+
 // NewMemory is an empty one.
 func NewMemory() *Memory { return &Memory{values: map[memoryKey]memoryValue{}} }
 

@@ -32,7 +32,7 @@
 //	world   = "press" DIGITS | "silence" [ DURATION ] | "say" [ DURATION ] [ text ] | "hang up" | event | party
 //	event   = "event" ( "hold" | "unhold" | "talking" | "quiet" | "text" | "user_event" ) [ text ] [ JSON ]
 //	party   = NAME ( "answers" | "is busy" | "refuses" | "presses" DIGITS | "hangs up" )
-//	outcome = [ "at" DURATION ] ( "reply" [ text ] | "row" [ text ] | "fail" [ text ] )   at: of http, db and redis
+//	outcome = [ "at" DURATION ] ( "reply" [ text ] | "row" [ text ] | "fail" [ text ] )   at: of http, db, redis, kv and hours
 //
 // EXTEN, NUMBER, NAME … are words, or anything in double quotes. A DURATION is 2.5s, 300ms or 2m.
 //

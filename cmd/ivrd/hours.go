@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,13 +90,18 @@ func (o overrideOptions) check(cmd *cobra.Command, schedules []string) error {
 	return oneOrAll(cmd, schedules, o.all)
 }
 
-// oneOrAll wants schedules, or --all.
+// oneOrAll wants schedules, each once, or --all.
 func oneOrAll(cmd *cobra.Command, schedules []string, all bool) error {
 	switch {
 	case all && len(schedules) > 0:
 		return usageError{fmt.Errorf("--all is every schedule; leave it out for %s alone", strings.Join(schedules, ", "))}
 	case !all && len(schedules) == 0:
 		return usageError{fmt.Errorf("which schedule? usage: %s, or --all", cmd.UseLine())}
+	}
+	for i, name := range schedules {
+		if slices.Contains(schedules[:i], name) {
+			return usageError{fmt.Errorf("%s is there twice", name)}
+		}
 	}
 	return nil
 }

@@ -18,8 +18,6 @@ type meter struct {
 	over  *prometheus.CounterVec // by flow and why
 }
 
-var _ engine.Observer = (*meter)(nil)
-
 // newMeter measures the calls of e.
 func newMeter(e *engine.Engine, logger *slog.Logger) *meter {
 	m := &meter{
@@ -43,14 +41,8 @@ func newMeter(e *engine.Engine, logger *slog.Logger) *meter {
 	return m
 }
 
-// Begin does not take part in steps; neither does End.
-func (m *meter) Begin(*engine.Call, *engine.Step) *engine.Outcome { return nil }
-
-// End does nothing.
-func (m *meter) End(*engine.Call, *engine.Step) {}
-
-// Over counts a call.
-func (m *meter) Over(c *engine.Call) {
+// count counts a call that is over.
+func (m *meter) count(c *engine.Call) {
 	name := ""
 	if flow := c.Routed(); flow != nil {
 		name = flow.Name()

@@ -27,8 +27,6 @@ type recorder struct {
 	failures engine.Throttle
 }
 
-var _ engine.Observer = (*recorder)(nil)
-
 // record begins to write into the folder dir.
 func record(dir string, logger *slog.Logger) (*recorder, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -40,14 +38,8 @@ func record(dir string, logger *slog.Logger) (*recorder, error) {
 	return r, nil
 }
 
-// Begin does not take part in steps; neither does End.
-func (r *recorder) Begin(*engine.Call, *engine.Step) *engine.Outcome { return nil }
-
-// End does nothing.
-func (r *recorder) End(*engine.Call, *engine.Step) {}
-
-// Over queues a call.
-func (r *recorder) Over(c *engine.Call) {
+// queue has a call that is over written down.
+func (r *recorder) queue(c *engine.Call) {
 	select {
 	case r.calls <- c:
 	default:

@@ -34,7 +34,7 @@ call:play { "you-entered", say.digits(n) }
 	}
 	e := &engine.Engine{
 		Flows: func() engine.Flows { return set }, Log: logger,
-		Observe: func(engine.Info) engine.Observer { return r },
+		Observe: func(engine.Info) engine.Observer { return whenOver{r.queue} },
 	}
 	for range 3 {
 		ch := sim.New(sim.Call{Info: engine.Info{Exten: "100", CallerID: "5551234", ID: "17.1"}})

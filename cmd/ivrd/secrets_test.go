@@ -109,7 +109,7 @@ error("with " .. key)
 	}
 	e := &engine.Engine{
 		Flows: func() engine.Flows { return set }, Log: logger, Secrets: c.secrets(logger).get,
-		Observe: func(engine.Info) engine.Observer { return r },
+		Observe: func(engine.Info) engine.Observer { return whenOver{r.queue} },
 	}
 	ch := sim.New(sim.Call{Info: engine.Info{Exten: "100", CallerID: "5551234", ID: "17.1"}})
 	e.Handle(t.Context(), ch)

@@ -101,14 +101,14 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 	}
 	defer flows.Close()
 	e.Flows, e.Fallback = flows.Flows, flows.Fallback
-	follow := observers{meter}
+	follow := whenOver{meter.count}
 	if c.Journal != "" {
 		r, err := record(c.Journal, logger)
 		if err != nil {
 			return errors.Join(err, calls.close())
 		}
 		defer r.Close()
-		follow = append(follow, r)
+		follow = append(follow, r.queue)
 	}
 	e.Observe = func(engine.Info) engine.Observer { return follow }
 	logger.Info("serving", slices.Concat([]any{"version", buildVersion()}, calls.where,

@@ -199,7 +199,10 @@ func (c *Call) written(ctx context.Context, r RecordRequest, rec Recording) erro
 		return nil
 	}
 	found, err := l.Recordings(ctx, RecordingsRequest{Do: RecordingsFind, Name: r.Name, Format: r.Format})
-	if err != nil || len(found) == 0 || found[0].Length > 0 || found[0].Size > emptyRecording {
+	if err != nil || len(found) == 0 {
+		return nil
+	}
+	if is := found[0]; is.Made.IsZero() || is.Length > 0 || is.Size > emptyRecording { // the first tells that nothing is known
 		return nil
 	}
 	return fmt.Errorf("record %s: the file is empty; is the disk of Asterisk's recordings full?", r.Name)

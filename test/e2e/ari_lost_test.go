@@ -54,8 +54,8 @@ func TestARILost(t *testing.T) {
 			hear(t, calls["103"], "enter")
 			hear(t, calls["104"], "music")
 
+			began := time.Now() // before ivrd can notice
 			s.proxy.Cut()
-			began := time.Now()
 			s.waitLog(t, 0, "calls given up", `"calls":5`)
 			for exten := range calls {
 				s.waitLog(t, 0, "flow of "+exten+" over: lost")

@@ -39,7 +39,6 @@ type dialing struct {
 	end        sequence    // the caller's keys to end it
 	comfort    comfort
 	bridge     *bridge // with the caller in it
-	stopped    bool    // a function of the flow wants it to end
 }
 
 // A candidate is a party that may take the call.

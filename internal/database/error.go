@@ -7,14 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/ivrd/ivrd/internal/turns"
 )
 
-var (
-	// errTooSlow is the cause of a context that ends because a query took too long.
-	errTooSlow = errors.New("too slow")
-	// errCrowded is the cause of one that ends because all connections were busy for too long.
-	errCrowded = errors.New("no free connection")
-)
+// errTooSlow is the cause of a context that ends because a query took too long.
+var errTooSlow = errors.New("too slow")
 
 // ourEnd is the address that a connection has on our side: another one each time, and of use to nobody.
 var ourEnd = regexp.MustCompile(`[^ ]+:[0-9]+->`)
@@ -24,7 +22,7 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 	if err == nil {
 		return nil
 	}
-	switch cause := ended(ctx); {
+	switch cause := turns.Ended(ctx); {
 	case errors.Is(cause, errTooSlow):
 		return fmt.Errorf("database %s: no answer within %s", name, most)
 	case cause != nil:
@@ -32,14 +30,6 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 	}
 	text := ourEnd.ReplaceAllString(strings.Join(strings.Fields(err.Error()), " "), "")
 	return &Error{Name: name, Text: text, err: err}
-}
-
-// ended is why ctx has ended, nil if it has not. Connections notice that the time is up before ctx does.
-func ended(ctx context.Context) error {
-	if until, ok := ctx.Deadline(); ok && !time.Now().Before(until) {
-		<-ctx.Done()
-	}
-	return context.Cause(ctx)
 }
 
 // An Error is what a database said.

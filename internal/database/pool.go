@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/ivrd/ivrd/internal/turns"
 )
 
 // A pool is one database.
@@ -23,8 +25,8 @@ type pool struct {
 // A lane is connections with a queue in front of them.
 type lane struct {
 	db         *sql.DB
-	free       chan struct{} // holds one for each query that runs
-	statements *statements   // nil if the driver keeps them itself
+	turns      turns.Turns // of queries that run
+	statements *statements // nil if the driver keeps them itself
 }
 
 func openPool(c Config) (*pool, error) {
@@ -46,7 +48,7 @@ func openPool(c Config) (*pool, error) {
 }
 
 func (p *pool) lane(db *sql.DB) *lane {
-	l := &lane{db: db, free: make(chan struct{}, db.Stats().MaxOpenConnections)}
+	l := &lane{db: db, turns: turns.New(db.Stats().MaxOpenConnections)}
 	if !p.numbered {
 		l.statements = newStatements(db)
 	}
@@ -105,33 +107,18 @@ func (p *pool) within(ctx context.Context, l *lane, most time.Duration, do func(
 	if err := p.enter(ctx, l); err != nil {
 		return explain(ctx, p.Name, most, err)
 	}
-	defer l.leave()
+	defer l.turns.Leave()
 	return explain(ctx, p.Name, most, p.named(do(ctx)))
 }
 
 // enter waits for a connection.
 func (p *pool) enter(ctx context.Context, l *lane) error {
-	select {
-	case l.free <- struct{}{}:
-		return nil
-	default:
+	err := l.turns.Enter(ctx, p.Wait)
+	if full, ok := errors.AsType[*turns.CrowdedError](err); ok && full.Connections == 1 {
+		return fmt.Errorf("another call writes to it; no end of that within %s", p.Wait)
 	}
-	patience := time.NewTimer(p.Wait)
-	defer patience.Stop()
-	select {
-	case l.free <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-patience.C:
-		if cap(l.free) == 1 {
-			return fmt.Errorf("another call writes to it; no end of that within %s", p.Wait)
-		}
-		return fmt.Errorf("all %d connections are busy; none was free within %s", cap(l.free), p.Wait)
-	}
+	return err
 }
-
-func (l *lane) leave() { <-l.free }
 
 // named is err with what the driver leaves out.
 func (p *pool) named(err error) error {

@@ -36,7 +36,7 @@ func (p *Pools) Begin(ctx context.Context, name string, most time.Duration) (*Tx
 	}
 	t.end = sync.OnceFunc(func() {
 		stop()
-		one.write.leave()
+		one.write.turns.Leave()
 	})
 	if t.tx, err = one.write.db.BeginTx(ctx, nil); err != nil {
 		err = explain(ctx, name, most, one.named(err))

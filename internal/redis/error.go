@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ivrd/ivrd/internal/turns"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -30,7 +31,7 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 	if err == nil {
 		return nil
 	}
-	switch cause := ended(ctx); {
+	switch cause := turns.Ended(ctx); {
 	case isReply(err): // it came in time
 	case errors.Is(cause, errTooSlow):
 		return fmt.Errorf("redis %s: no answer within %s", name, most)
@@ -40,14 +41,6 @@ func explain(ctx context.Context, name string, most time.Duration, err error) er
 		err = errClosed
 	}
 	return fmt.Errorf("redis %s: %w", name, &oneLine{err})
-}
-
-// ended is why ctx has ended, nil if it has not. Connections notice that the time is up before ctx does.
-func ended(ctx context.Context) error {
-	if until, ok := ctx.Deadline(); ok && !time.Now().Before(until) {
-		<-ctx.Done()
-	}
-	return context.Cause(ctx)
 }
 
 // isReply reports whether err is what the server answered, after which the connection is as good as before.

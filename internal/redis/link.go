@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ivrd/ivrd/internal/turns"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -75,7 +76,7 @@ func (p *pool) dial(ctx context.Context) (net.Conn, error) {
 
 // unconnected is why no connection came about.
 func unconnected(ctx context.Context, most time.Duration, err error) error {
-	if cause := ended(ctx); cause != nil && cause != errTooSlow && errors.Is(cause, errTooSlow) {
+	if cause := turns.Ended(ctx); cause != nil && cause != errTooSlow && errors.Is(cause, errTooSlow) {
 		return fmt.Errorf("not connected within %s", most)
 	}
 	return err

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
+	"github.com/ivrd/ivrd/internal/turns"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -16,7 +16,7 @@ import (
 type pool struct {
 	Config
 	options *redis.Options
-	free    chan struct{} // holds one for each command that runs
+	turns   turns.Turns // of commands that run
 
 	mu     sync.Mutex
 	idle   []*link // the one used last at the end
@@ -29,7 +29,7 @@ func newPool(c Config) (*pool, error) {
 		return nil, err
 	}
 	c = c.filled()
-	return &pool{Config: c, options: o, free: make(chan struct{}, c.Connections)}, nil
+	return &pool{Config: c, options: o, turns: turns.New(c.Connections)}, nil
 }
 
 func (p *pool) close() {
@@ -47,37 +47,15 @@ func (p *pool) call(ctx context.Context, cmd *redis.Cmd, most time.Duration) (an
 	most = cmp.Or(most, p.Timeout)
 	ctx, stop := context.WithTimeoutCause(ctx, most, errTooSlow)
 	defer stop()
-	if err := p.enter(ctx); err != nil {
+	if err := p.turns.Enter(ctx, p.Wait); err != nil {
 		return nil, explain(ctx, p.Name, most, err)
 	}
-	defer func() { <-p.free }()
+	defer p.turns.Leave()
 	err := p.do(ctx, cmd)
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
 	}
 	return cmd.Val(), explain(ctx, p.Name, most, err)
-}
-
-// enter waits for a connection.
-func (p *pool) enter(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	select {
-	case p.free <- struct{}{}:
-		return nil
-	default:
-	}
-	patience := time.NewTimer(p.Wait)
-	defer patience.Stop()
-	select {
-	case p.free <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-patience.C:
-		return fmt.Errorf("all %d connections are busy; none was free within %s", p.Connections, p.Wait)
-	}
 }
 
 // do sends a command over a connection that was used before, as long as there is one that the server has not closed,

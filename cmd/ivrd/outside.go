@@ -66,6 +66,18 @@ func (o *outside) serve(e *engine.Engine) {
 	e.Systems, e.Databases, e.Redis, e.KV, e.Secrets = o.systems, o.databases, o.redis, o.memory, o.secrets.get
 }
 
+// ready reports what a daemon cannot begin without, and has the log say what an operator has to know of the rest.
+func (o *outside) ready(ctx context.Context, log *slog.Logger) error {
+	if err := o.secrets.check(); err != nil {
+		return err
+	}
+	for _, file := range o.applied {
+		log.Info("database", "migration", file)
+	}
+	o.tellOverrides(ctx, log)
+	return nil
+}
+
 // tellOverrides has the log say which schedules an operator has overridden and perhaps forgotten.
 func (o *outside) tellOverrides(ctx context.Context, log *slog.Logger) {
 	said, err := engine.Overrides(ctx, o.memory)

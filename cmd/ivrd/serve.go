@@ -58,13 +58,9 @@ func serve(ctx context.Context, c config, log io.Writer) error {
 		return err
 	}
 	defer out.Close()
-	if err := out.secrets.check(); err != nil {
+	if err := out.ready(ctx, logger); err != nil {
 		return err
 	}
-	for _, file := range out.applied {
-		logger.Info("database", "migration", file)
-	}
-	out.tellOverrides(ctx, logger)
 	e := &engine.Engine{Limits: c.Limits.engine(), Say: c.languages().Say, Log: logger}
 	out.serve(e)
 	calls, err := openBackends(ctx, c, e.Handle, logger)
